@@ -1,0 +1,161 @@
+//! The chip's numbers: fixed point end to end.
+//!
+//! The interfaces speak [`Number`], one of two `fixed` types; inner loops work on its raw integers and name
+//! the [`Rounding`] of every conversion. Sums are exact and wide, with one saturation at the register.
+
+use fixed::traits::FixedSigned;
+use fixed::types::{I8F24, I16F48};
+
+/// The format of the chip's state: potentials, drives, activities and weights on the wires.
+///
+/// `I8F24` (the default) holds -128 .. 128 in steps of 2^-24; `I16F48` is the wide format with which the
+/// ideal chip approaches the `f64` oracle.
+pub trait Number: FixedSigned + Default + Send + Sync + 'static {
+    /// Fraction bits; one LSB is 2^-FRACTION.
+    const FRACTION: u32;
+    /// All bits of a word, the sign included.
+    const WIDTH: u32;
+    /// The raw integer, in LSB.
+    fn raw(self) -> i64;
+    /// The number with that raw integer, saturated to the format.
+    fn from_raw(raw: i64) -> Self;
+
+    /// The nearest number to `value`, saturated; NaN becomes zero.
+    fn nearest(value: f64) -> Self {
+        Self::saturating_from_num(if value.is_nan() { 0.0 } else { value })
+    }
+
+    /// The value as `f64`; exact for the default format, nearest for the wide one.
+    fn value(self) -> f64 {
+        self.to_num::<f64>()
+    }
+
+    /// The raw integer that stands for one.
+    fn one_raw() -> i64 {
+        1 << Self::FRACTION
+    }
+
+    /// The product, rounded to nearest with ties up, saturated.
+    fn times(self, other: Self) -> Self {
+        let wide = i128::from(self.raw()) * i128::from(other.raw());
+        let half = 1_i128 << (Self::FRACTION - 1);
+        Self::from_raw(saturate_i128((wide + half) >> Self::FRACTION))
+    }
+}
+
+macro_rules! number {
+    ($type:ty, $bits:ty, $fraction:literal, $width:literal) => {
+        impl Number for $type {
+            const FRACTION: u32 = $fraction;
+            const WIDTH: u32 = $width;
+            #[inline]
+            fn raw(self) -> i64 {
+                i64::from(self.to_bits())
+            }
+            #[inline]
+            #[allow(irrefutable_let_patterns)]
+            fn from_raw(raw: i64) -> Self {
+                let clamped = raw.clamp(i64::from(<$bits>::MIN), i64::from(<$bits>::MAX));
+                Self::from_bits(clamped as $bits)
+            }
+        }
+    };
+}
+number!(I8F24, i32, 24, 32);
+number!(I16F48, i64, 48, 64);
+
+/// `value` saturated to the range of `i64`.
+#[must_use]
+pub fn saturate_i128(value: i128) -> i64 {
+    value.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
+}
+
+/// How a value that falls between two codes becomes one of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rounding {
+    /// To the nearest code; a tie goes up, as an adder with a half-LSB carry-in does it.
+    Nearest,
+    /// Toward zero: the sign-magnitude truncation.
+    TowardZero,
+    /// Down: the lower bits are dropped (two's complement truncation).
+    Floor,
+}
+
+impl Rounding {
+    /// `raw / 2^shift`, rounded. A shift of 63 or more leaves only the sign's share.
+    #[inline]
+    #[must_use]
+    pub fn shift(self, raw: i64, shift: u32) -> i64 {
+        if shift == 0 {
+            return raw;
+        }
+        let shift = shift.min(62);
+        match self {
+            Self::Nearest => ((raw >> (shift - 1)) + 1) >> 1,
+            Self::Floor => raw >> shift,
+            Self::TowardZero => raw / (1 << shift),
+        }
+    }
+
+    /// The same for a 128-bit value.
+    #[inline]
+    #[must_use]
+    pub fn shift_wide(self, raw: i128, shift: u32) -> i128 {
+        if shift == 0 {
+            return raw;
+        }
+        let shift = shift.min(126);
+        match self {
+            Self::Nearest => ((raw >> (shift - 1)) + 1) >> 1,
+            Self::Floor => raw >> shift,
+            Self::TowardZero => raw / (1 << shift),
+        }
+    }
+}
+
+/// `number` rounded to the nearest multiple of 2^-`bits` (fewer fraction bits than the format has).
+/// `bits >= N::FRACTION` leaves it as it is.
+#[inline]
+#[must_use]
+pub fn round_fraction<N: Number>(number: N, bits: u32) -> N {
+    if bits >= N::FRACTION {
+        return number;
+    }
+    let shift = N::FRACTION - bits;
+    N::from_raw(Rounding::Nearest.shift(number.raw(), shift) << shift)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raw_words_saturate_instead_of_wrapping() {
+        assert_eq!(I8F24::from_raw(i64::MAX), I8F24::MAX);
+        assert_eq!(I8F24::nearest(1e9), I8F24::MAX);
+        assert_eq!(I8F24::nearest(-1e9), I8F24::MIN);
+        assert_eq!(I8F24::nearest(f64::NAN), I8F24::ZERO);
+        assert_eq!(I16F48::from_raw(i64::MIN), I16F48::MIN);
+    }
+
+    #[test]
+    fn each_rounding_does_what_its_name_says() {
+        for (raw, nearest, zero, floor) in
+            [(5, 1, 1, 1), (6, 2, 1, 1), (-5, -1, -1, -2), (-6, -1, -1, -2), (-7, -2, -1, -2)]
+        {
+            assert_eq!(Rounding::Nearest.shift(raw, 2), nearest, "{raw}");
+            assert_eq!(Rounding::TowardZero.shift(raw, 2), zero, "{raw}");
+            assert_eq!(Rounding::Floor.shift(raw, 2), floor, "{raw}");
+            assert_eq!(Rounding::Nearest.shift_wide(i128::from(raw), 2), i128::from(nearest));
+        }
+    }
+
+    #[test]
+    fn a_product_is_within_half_an_lsb_of_the_real_one() {
+        for (a, b) in [(0.3, 0.7), (-1.25, 3.1), (-0.001, -0.002), (7.9, -15.0)] {
+            let (x, y) = (I8F24::nearest(a), I8F24::nearest(b));
+            let error = x.times(y).value() - x.value() * y.value();
+            assert!(error.abs() <= 0.5 / f64::from(1 << 24), "{a} * {b}");
+        }
+    }
+}

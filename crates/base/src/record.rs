@@ -1,0 +1,358 @@
+//! The record of a run: integers only, everything that pricing and pictures need, nothing that depends on a
+//! price, a wall clock, a thread count or a probe.
+
+use crate::{Action, Counts, Phase};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A kind of circuit block, for static power and area.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Block {
+    /// One analog array of cells.
+    Array,
+    /// One analog-to-digital converter.
+    Adc,
+    /// One line driver (digital-to-analog converter).
+    Dac,
+    /// One neuron lane.
+    Neuron,
+    /// One router of the mesh.
+    Router,
+    /// One learning controller.
+    Controller,
+    /// One kilobit of SRAM (latches, accumulators, rings, tables, registers).
+    SramKilobit,
+}
+
+impl Block {
+    /// Every block, in the order of tables.
+    pub const ALL: [Self; 7] =
+        [Self::Array, Self::Adc, Self::Dac, Self::Neuron, Self::Router, Self::Controller, Self::SramKilobit];
+
+    /// The name in files and price lists.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Array => "array",
+            Self::Adc => "adc",
+            Self::Dac => "dac",
+            Self::Neuron => "neuron",
+            Self::Router => "router",
+            Self::Controller => "controller",
+            Self::SramKilobit => "sram_kilobit",
+        }
+    }
+}
+
+/// A number for each block: how many there are, or how many block-cycles they worked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PerBlock(pub [u64; Block::ALL.len()]);
+
+impl PerBlock {
+    /// Adds `amount` to one block's number.
+    pub fn add(&mut self, block: Block, amount: u64) {
+        self.0[block as usize] += amount;
+    }
+
+    /// One block's number.
+    #[must_use]
+    pub fn get(&self, block: Block) -> u64 {
+        self.0[block as usize]
+    }
+
+    /// Adds `other` `times` times.
+    pub fn add_times(&mut self, other: &Self, times: u64) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs * times;
+        }
+    }
+}
+
+/// The book of one core.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoreBook {
+    /// The mesh node, y * width + x.
+    pub node: u32,
+    /// Counts by phase, in the order of [`Phase::ALL`].
+    pub counts: Vec<Counts>,
+    /// Block-cycles of work by phase, in the order of [`Phase::ALL`].
+    pub active: Vec<PerBlock>,
+    /// The blocks that the core has.
+    pub inventory: PerBlock,
+}
+
+impl CoreBook {
+    /// An empty book.
+    #[must_use]
+    pub fn new(node: u32, inventory: PerBlock) -> Self {
+        let phases = Phase::ALL.len();
+        Self {
+            node,
+            counts: vec![Counts::default(); phases],
+            active: vec![PerBlock::default(); phases],
+            inventory,
+        }
+    }
+
+    /// The counts of one phase.
+    #[must_use]
+    pub fn of(&self, phase: Phase) -> &Counts {
+        &self.counts[phase as usize]
+    }
+
+    /// The counts of one phase, to add to.
+    pub fn of_mut(&mut self, phase: Phase) -> &mut Counts {
+        &mut self.counts[phase as usize]
+    }
+}
+
+/// Where events went. `emitted * fan-out` = `delivered` + `in_flight` + `dropped`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventBook {
+    /// Values sent by axons, one per axon and step.
+    pub emitted: u64,
+    /// Values owed to listeners: emitted values times the cores that listen.
+    pub fan_out_total: u64,
+    /// Values that reached a listener.
+    pub delivered: u64,
+    /// Values still on their way.
+    pub in_flight: u64,
+    /// Values lost, by reason.
+    pub dropped: BTreeMap<String, u64>,
+    /// Packets that missed the sample which a delay of one step would have met; 0 under a barrier.
+    pub late: u64,
+    /// Packets on the mesh.
+    pub packets: u64,
+}
+
+/// How the relaxations ended.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettlingBook {
+    /// Free and nudged phases.
+    pub phases: u64,
+    /// Of these, not settled when they ended.
+    pub unsettled: u64,
+    /// Of these, called oscillating.
+    pub oscillating: u64,
+    /// Updates that were refused because a phase was unsettled.
+    pub refused: u64,
+    /// How many phases lasted that many steps.
+    pub steps: BTreeMap<u32, u64>,
+}
+
+impl SettlingBook {
+    /// The smallest number of steps that at least `share` (0..1) of the phases did not exceed.
+    #[must_use]
+    pub fn quantile(&self, share: f64) -> u32 {
+        let wanted = (share * self.phases as f64).max(1.0);
+        let mut seen = 0;
+        for (&steps, &count) in &self.steps {
+            seen += count;
+            if seen as f64 >= wanted {
+                return steps;
+            }
+        }
+        0
+    }
+}
+
+/// Bits of memory on the chip, by purpose.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemoryBits {
+    /// Weights and biases.
+    pub weights: u64,
+    /// Correlation latches and update accumulators.
+    pub latches: u64,
+    /// Neuron state.
+    pub state: u64,
+    /// What delay lines hold.
+    pub delays: u64,
+    /// Source and target tables.
+    pub routing: u64,
+    /// Shadow registers from which a second nudged phase restarts.
+    pub restart: u64,
+    /// Input and target registers.
+    pub io: u64,
+}
+
+/// The shape of learning: what the memory and traffic of the alternatives follow from.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct LearningShape {
+    /// Plastic synapses P.
+    pub synapses: u64,
+    /// Free neurons, the sum of the layers above the input.
+    pub free_neurons: u64,
+    /// Clamped input neurons.
+    pub input_neurons: u64,
+    /// Steps of the free phase.
+    pub free_steps: u64,
+    /// Steps of one nudged phase.
+    pub nudged_steps: u64,
+    /// Nudged phases per update.
+    pub nudged_phases: u64,
+    /// Bits of one latched correlation.
+    pub latch_bits: u64,
+    /// Bits of one stored state.
+    pub state_bits: u64,
+    /// Bits of one gradient accumulator of backpropagation through time.
+    pub gradient_bits: u64,
+    /// The latch in use: `product`, `accumulate` or `state`.
+    pub latch: String,
+    /// Sizes of the layers where the network is layered, input first; empty otherwise.
+    pub layers: Vec<u64>,
+}
+
+/// Traffic of one directed link of the mesh.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkTraffic {
+    /// Node that sends.
+    pub from: u32,
+    /// Node that receives.
+    pub to: u32,
+    /// Packets carried.
+    pub packets: u64,
+}
+
+/// The busiest stretches of the run: candidates for the peak of power, whatever the prices are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PeakWindows {
+    /// Cycles of one window.
+    pub window_cycles: u64,
+    /// Counts of windows of which no other has at least as much of everything. Where too many were found,
+    /// some are merged by taking the larger of each count; then the peak is an upper bound.
+    pub windows: Vec<Counts>,
+    /// True if windows were merged.
+    pub is_bound: bool,
+}
+
+/// One stretch of training or evaluation, ending at an epoch's end.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct EpochRow {
+    /// `train` or `test`.
+    pub split: String,
+    /// The epoch, from 1; 0 for an evaluation before any training.
+    pub epoch: u64,
+    /// Samples seen in this stretch.
+    pub samples: u64,
+    /// Of these, classified correctly by the free phase.
+    pub correct: u64,
+    /// Mean loss of the free phase.
+    pub loss: f64,
+    /// Counts of this stretch, all cores.
+    pub counts: Counts,
+    /// Block-cycles of work of this stretch, all cores.
+    pub active: PerBlock,
+    /// Cycles of this stretch.
+    pub cycles: u64,
+    /// Phases of this stretch that did not settle.
+    pub unsettled: u64,
+}
+
+/// Agreement of the chip's update with the true gradient.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GradientFidelity {
+    /// Cosine of the angle between them.
+    pub cosine: f64,
+    /// Norm of their difference over the norm of the true one.
+    pub relative_error: f64,
+    /// Norm of the chip's over the norm of the true one.
+    pub norm_ratio: f64,
+}
+
+/// Everything of a finished run that does not depend on a price.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The experiment's title.
+    pub title: String,
+    /// The chip's name.
+    pub chip: String,
+    /// The seed.
+    pub seed: u64,
+    /// Digest of final state, counters and the order of events.
+    pub digest: u64,
+    /// Relaxation steps.
+    pub steps: u64,
+    /// Cycles.
+    pub cycles: u64,
+    /// `UPDATE` states executed.
+    pub updates: u64,
+    /// Cycles by phase, in the order of [`Phase::ALL`].
+    pub phase_cycles: [u64; Phase::ALL.len()],
+    /// Steps by phase, in the order of [`Phase::ALL`].
+    pub phase_steps: [u64; Phase::ALL.len()],
+    /// One book per core.
+    pub cores: Vec<CoreBook>,
+    /// Nodes of the mesh, used or not: their routers leak all the same.
+    pub nodes: u64,
+    /// Where events went.
+    pub events: EventBook,
+    /// How the relaxations ended.
+    pub settling: SettlingBook,
+    /// Bits of memory.
+    pub memory: MemoryBits,
+    /// The shape of learning.
+    pub shape: LearningShape,
+    /// Traffic of each link.
+    pub links: Vec<LinkTraffic>,
+    /// The busiest stretches.
+    pub peak: PeakWindows,
+    /// One row per epoch and split.
+    pub epochs: Vec<EpochRow>,
+    /// Classes that the last evaluation never predicted.
+    pub classes_never_predicted: Vec<u32>,
+    /// Output neurons that were never above zero in the last evaluation.
+    pub outputs_never_active: Vec<u32>,
+    /// Agreement with the true gradient, where asked for.
+    pub gradient: Option<GradientFidelity>,
+    /// Structural keys of the chip with their values: a chip with others cannot price this run.
+    pub structure: BTreeMap<String, String>,
+}
+
+impl Record {
+    /// Counts of all cores and phases that `wanted` accepts.
+    #[must_use]
+    pub fn total(&self, wanted: impl Fn(Phase) -> bool) -> Counts {
+        let mut total = Counts::default();
+        for core in &self.cores {
+            for phase in Phase::ALL.into_iter().filter(|&p| wanted(p)) {
+                total += core.of(phase);
+            }
+        }
+        total
+    }
+
+    /// One action's count over all cores and phases.
+    #[must_use]
+    pub fn count(&self, action: Action) -> u64 {
+        self.total(|_| true)[action]
+    }
+
+    /// The blocks of all cores.
+    #[must_use]
+    pub fn inventory(&self) -> PerBlock {
+        let mut total = PerBlock::default();
+        for core in &self.cores {
+            total.add_times(&core.inventory, 1);
+        }
+        total
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quantiles_of_settling_steps_are_steps_that_occurred() {
+        let book = SettlingBook {
+            phases: 100,
+            steps: BTreeMap::from([(10, 50), (20, 44), (40, 6)]),
+            ..Default::default()
+        };
+        assert_eq!(book.quantile(0.5), 10);
+        assert_eq!(book.quantile(0.51), 20);
+        assert_eq!(book.quantile(0.95), 40);
+        assert_eq!(SettlingBook::default().quantile(0.5), 0);
+    }
+}

@@ -1,0 +1,92 @@
+//! Sets of spiking neurons, enabled cells or occupied slots: bits, walked by words.
+
+use bitvec::prelude::{BitVec, Lsb0};
+
+/// A set of indices below a fixed length.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SpikeSet(BitVec<u64, Lsb0>);
+
+impl SpikeSet {
+    /// The empty set over `len` indices.
+    #[must_use]
+    pub fn new(len: usize) -> Self {
+        Self(BitVec::repeat(false, len))
+    }
+
+    /// How many indices the set ranges over.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// True if the set ranges over no index at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Puts `index` in.
+    #[inline]
+    pub fn insert(&mut self, index: usize) {
+        self.0.set(index, true);
+    }
+
+    /// Takes `index` out.
+    #[inline]
+    pub fn remove(&mut self, index: usize) {
+        self.0.set(index, false);
+    }
+
+    /// Is `index` in?
+    #[inline]
+    #[must_use]
+    pub fn contains(&self, index: usize) -> bool {
+        self.0[index]
+    }
+
+    /// Empties the set.
+    pub fn clear(&mut self) {
+        self.0.as_raw_mut_slice().fill(0);
+    }
+
+    /// How many indices are in.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.0.as_raw_slice().iter().map(|word| word.count_ones() as usize).sum()
+    }
+
+    /// The indices in the set, ascending; whole empty words are skipped.
+    pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
+        self.0.as_raw_slice().iter().enumerate().filter(|&(_, &word)| word != 0).flat_map(|(at, &word)| {
+            let lower_bits_gone = |&rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
+            std::iter::successors(Some(word), lower_bits_gone)
+                .map(move |rest| at * 64 + rest.trailing_zeros() as usize)
+        })
+    }
+
+    /// The words of the set, 64 indices each; bits beyond the length are zero.
+    #[must_use]
+    pub fn words(&self) -> &[u64] {
+        self.0.as_raw_slice()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn walking_by_words_finds_exactly_what_was_put_in() {
+        let mut set = SpikeSet::new(200);
+        let wanted = [0, 1, 63, 64, 65, 127, 128, 199];
+        for i in wanted {
+            set.insert(i);
+        }
+        assert_eq!(set.iter().collect::<Vec<_>>(), wanted);
+        assert_eq!(set.count(), wanted.len());
+        set.remove(64);
+        assert!(!set.contains(64));
+        set.clear();
+        assert_eq!(set.iter().next(), None);
+    }
+}
