@@ -1,0 +1,242 @@
+//! From differences of latched correlations to whole device pulses.
+//!
+//! The controller multiplies a difference (an integer) with one constant, rate x gain x latch LSB / weight per
+//! pulse, held as a 30-bit mantissa and a shift. The fraction of a pulse that is left over is rounded to
+//! nearest, rounded stochastically, or gathered in a digital accumulator.
+
+use crate::params::UpdateScheme;
+use equipoise_base::noise::{Noise, Stream, StreamKind};
+use equipoise_base::{Action, Counts, Digest};
+
+/// A constant factor as hardware holds it: mantissa / 2^shift.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Factor {
+    mantissa: i64,
+    shift: u32,
+}
+
+const MANTISSA_BITS: i32 = 30;
+const MAX_SHIFT: i32 = 62;
+
+impl Factor {
+    /// The nearest factor to `value`; its relative error is below 2^-29 for |value| from 2^-32 to 2^29.
+    #[must_use]
+    pub fn nearest(value: f64) -> Self {
+        let mut shift = MAX_SHIFT;
+        let mut scaled = value * (1_u64 << MAX_SHIFT) as f64;
+        while scaled.abs() >= f64::from(1 << MANTISSA_BITS) && shift > 0 {
+            scaled *= 0.5;
+            shift -= 1;
+        }
+        Self { mantissa: scaled.round() as i64, shift: shift as u32 }
+    }
+
+    /// The factor's value.
+    #[must_use]
+    pub fn value(self) -> f64 {
+        self.mantissa as f64 / (1_u64 << self.shift) as f64
+    }
+
+    /// `code * factor`, rounded down after adding `dither / 2^32` of a unit.
+    #[inline]
+    fn apply(self, code: i64, dither: u32) -> i64 {
+        let product = i128::from(code) * i128::from(self.mantissa);
+        let dither = (u128::from(dither) << 32 >> (64 - self.shift)) as i128;
+        ((product + dither) >> self.shift).clamp(-i128::from(i32::MAX), i128::from(i32::MAX)) as i64
+    }
+}
+
+/// Half a unit of dither: rounding to nearest, ties up.
+const HALF: u32 = 1 << 31;
+
+/// Parameters of the way to pulses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PulseParams {
+    /// How a fraction of a pulse is treated.
+    pub scheme: UpdateScheme,
+    /// Most pulses on one cell in one update; ignored by digital writes.
+    pub max_pulses: u32,
+    /// Bits of the accumulator, its sign included.
+    pub accumulator_bits: u32,
+    /// Fraction bits of the accumulator: its grain is 2^-fraction of a pulse.
+    pub accumulator_fraction: u32,
+    /// True where the store is written digitally: any number of grains at once.
+    pub direct: bool,
+}
+
+/// Turns rows of differences into rows of pulses.
+#[derive(Clone, Debug)]
+pub struct Pulser {
+    params: PulseParams,
+    seed: u64,
+    stream: Stream,
+    columns: usize,
+    /// One accumulator per synapse, row-major; empty for the other schemes.
+    accumulators: Vec<i16>,
+    dither: Vec<u32>,
+}
+
+impl Pulser {
+    /// A pulser for `rows` x `columns` synapses of block `index`.
+    #[must_use]
+    pub fn new(params: PulseParams, rows: usize, columns: usize, seed: u64, index: u32) -> Self {
+        let gathers = params.scheme == UpdateScheme::Accumulator && !params.direct;
+        Self {
+            accumulators: if gathers { vec![0; rows * columns] } else { Vec::new() },
+            stream: Stream::of(StreamKind::UpdateRounding, index),
+            dither: Vec::new(),
+            params,
+            seed,
+            columns,
+        }
+    }
+
+    /// True if fractions of a pulse are gathered in accumulators.
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        !self.accumulators.is_empty()
+    }
+
+    /// Bits of accumulator memory.
+    #[must_use]
+    pub fn bits(&self) -> u64 {
+        self.accumulators.len() as u64 * u64::from(self.params.accumulator_bits)
+    }
+
+    /// The factor for a wanted change of `weight` per unit of difference, with `weight_per_pulse` per pulse.
+    #[must_use]
+    pub fn factor(&self, weight_per_code: f64, weight_per_pulse: f64) -> Factor {
+        let grain = if self.gathers() { f64::from(1_u32 << self.params.accumulator_fraction) } else { 1.0 };
+        Factor::nearest(weight_per_code / weight_per_pulse * grain)
+    }
+
+    /// Turns the differences of `row` in update number `update` into signed pulses.
+    pub fn row(
+        &mut self,
+        row: usize,
+        update: u64,
+        factor: Factor,
+        codes: &[i64],
+        pulses: &mut [i32],
+        counts: &mut Counts,
+    ) {
+        let dithered = self.params.scheme != UpdateScheme::PulsesRounded && !self.params.direct;
+        self.dither.resize(self.columns, HALF);
+        if dithered {
+            // Rows are padded to whole noise blocks, so that a row's draws do not depend on other rows.
+            let padded = self.columns.next_multiple_of(4) as u32;
+            Noise::at(self.seed, self.stream, update).fill_words(row as u32 * padded, &mut self.dither);
+        }
+        if self.gathers() {
+            self.gather(row, factor, codes, pulses, counts);
+        } else {
+            let cap =
+                if self.params.direct { i64::from(i32::MAX) } else { i64::from(self.params.max_pulses) };
+            for ((slot, &code), &dither) in pulses.iter_mut().zip(codes).zip(&self.dither) {
+                *slot = factor.apply(code, dither).clamp(-cap, cap) as i32;
+            }
+        }
+    }
+
+    /// Adds the row's changes to its accumulators and moves whole pulses out, toward zero.
+    fn gather(&mut self, row: usize, factor: Factor, codes: &[i64], pulses: &mut [i32], counts: &mut Counts) {
+        let fraction = self.params.accumulator_fraction;
+        let top = (1_i64 << (self.params.accumulator_bits - 1)) - 1;
+        let cap = i64::from(self.params.max_pulses);
+        let registers = &mut self.accumulators[row * self.columns..][..self.columns];
+        for (((slot, register), &code), &dither) in
+            pulses.iter_mut().zip(registers).zip(codes).zip(&self.dither)
+        {
+            let sum = (i64::from(*register) + factor.apply(code, dither)).clamp(-top - 1, top);
+            let whole = (sum / (1 << fraction)).clamp(-cap, cap);
+            *register = (sum - (whole << fraction)) as i16;
+            *slot = whole as i32;
+        }
+        let bits = self.columns as u64 * u64::from(self.params.accumulator_bits);
+        counts.add(Action::SramRead, bits);
+        counts.add(Action::SramWrite, bits);
+    }
+
+    /// Folds the accumulators into a digest.
+    pub fn digest(&self, digest: &mut Digest) {
+        digest.words(self.accumulators.iter().map(|&a| a as u64));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pulser(scheme: UpdateScheme, direct: bool) -> Pulser {
+        let params =
+            PulseParams { scheme, max_pulses: 16, accumulator_bits: 8, accumulator_fraction: 5, direct };
+        Pulser::new(params, 1, 64, 5, 0)
+    }
+
+    #[test]
+    fn a_factor_is_right_to_its_mantissa() {
+        for value in [1e-9, 0.1, 0.333, 1.0, 12.5, -0.7, 1e5] {
+            let error = (Factor::nearest(value).value() - value).abs() / f64::abs(value);
+            assert!(error < 2.0_f64 / f64::from(1 << 29), "{value}: {error}");
+        }
+        assert_eq!(Factor::nearest(0.0).value(), 0.0);
+    }
+
+    #[test]
+    fn rounding_is_to_the_nearest_pulse_and_capped() {
+        let mut pulser = pulser(UpdateScheme::PulsesRounded, false);
+        let factor = pulser.factor(0.1, 1.0);
+        let codes: Vec<i64> = (-32..32).map(|i| i * 10 + 4).collect();
+        let mut pulses = [0; 64];
+        pulser.row(0, 0, factor, &codes, &mut pulses, &mut Counts::default());
+        for (code, pulse) in codes.iter().zip(pulses) {
+            assert_eq!(i64::from(pulse), ((*code as f64 * 0.1).round() as i64).clamp(-16, 16));
+        }
+    }
+
+    #[test]
+    fn stochastic_pulses_and_accumulators_keep_the_mean() {
+        for scheme in [UpdateScheme::PulsesStochastic, UpdateScheme::Accumulator] {
+            let mut pulser = pulser(scheme, false);
+            let factor = pulser.factor(0.013, 1.0);
+            let (mut total, updates, code) = (0_i64, 2_000, 7);
+            let mut pulses = [0; 64];
+            for update in 0..updates {
+                pulser.row(0, update, factor, &[code; 64], &mut pulses, &mut Counts::default());
+                total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>();
+            }
+            let n = f64::from(64 * updates as u32);
+            let mean = 0.013 * code as f64;
+            // Five standard errors of a coin with that mean; accumulators hold back less than one pulse each.
+            let allowed = 5.0 * (mean * n).sqrt() + 64.0;
+            assert!(
+                (total as f64 - mean * n).abs() < allowed,
+                "{}: {total} against {}",
+                scheme.word(),
+                mean * n
+            );
+        }
+    }
+
+    #[test]
+    fn an_accumulator_saturates_and_moves_pulses_toward_zero() {
+        let mut pulser = pulser(UpdateScheme::Accumulator, false);
+        let factor = pulser.factor(1.0, 1.0);
+        let mut pulses = [0; 64];
+        let mut counts = Counts::default();
+        pulser.row(0, 0, factor, &[1_000; 64], &mut pulses, &mut counts);
+        // 8 bits with 5 fraction bits hold 127/32: three whole pulses leave.
+        assert!(pulses.iter().all(|&p| p == 3));
+        assert_eq!((counts[Action::SramRead], counts[Action::SramWrite]), (512, 512));
+        assert_eq!(pulser.bits(), 512);
+    }
+
+    #[test]
+    fn a_direct_write_has_no_cap_and_no_noise() {
+        let mut pulser = pulser(UpdateScheme::Accumulator, true);
+        let factor = pulser.factor(0.5, 1.0);
+        let mut pulses = [0; 64];
+        pulser.row(0, 0, factor, &[200_001; 64], &mut pulses, &mut Counts::default());
+        assert!(pulses.iter().all(|&p| p == 100_001));
+    }
+}

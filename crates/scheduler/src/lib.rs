@@ -1,0 +1,10 @@
+//! The chip's clock: cycles and steps, the program counter with its timeline, and the windows of cycles in
+//! which the peak of power is looked for.
+
+pub mod clock;
+pub mod timeline;
+pub mod windows;
+
+pub use clock::{Clock, Sync};
+pub use timeline::{Span, Timeline};
+pub use windows::WindowBook;
