@@ -1,0 +1,9 @@
+//! The oracle against numbers computed independently (`tests/oracles`), and against the theory it states.
+
+mod bptt;
+mod delay_continuous;
+mod delay_discrete;
+mod ep_theory;
+mod files;
+mod networks;
+mod static_gradient;
