@@ -119,7 +119,7 @@ impl Noise {
     pub fn gaussian(&self, lane: u32) -> f32 {
         let [a, b, c, d] = self.block(lane / 4);
         let pair = if lane % 4 < 2 { gaussian_pair(a, b) } else { gaussian_pair(c, d) };
-        if lane % 2 == 0 { pair.0 } else { pair.1 }
+        if lane.is_multiple_of(2) { pair.0 } else { pair.1 }
     }
 
     /// Fills `out` with the words of lanes `first ..`; `first` is a multiple of four.

@@ -1,0 +1,60 @@
+//! From a state to an activity: rho(u).
+
+use equipoise_base::{Number, Rounding, choice};
+
+choice! {
+    /// The response function rho of a rate neuron.
+    pub enum Activation {
+        /// rho(u) = u clipped to [0, 1].
+        HardSigmoid = "hard_sigmoid",
+        /// rho(u) = 1 / (1 + exp(-(4u - 2))): slope one at u = 1/2, like the hard sigmoid.
+        Logistic = "logistic",
+        /// rho(u) = tanh(u): signed activities, which cost an analog array two reads or bipolar drivers.
+        Tanh = "tanh",
+    }
+}
+
+impl Activation {
+    /// Writes rho of every `state` at the full width of the format.
+    ///
+    /// The hard sigmoid is exact. The others are evaluated in `f64` by crate `libm` (the same bits on every
+    /// machine) and rounded to nearest: the error is at most half an LSB plus 1e-15.
+    pub(crate) fn respond<N: Number>(self, state: &[N], rho: &mut [N]) {
+        let pairs = rho.iter_mut().zip(state);
+        match self {
+            Self::HardSigmoid => {
+                let one = N::from_raw(N::one_raw());
+                pairs.for_each(|(rho, &u)| *rho = u.clamp(N::ZERO, one));
+            }
+            Self::Logistic => pairs.for_each(|(rho, &u)| {
+                *rho = N::nearest(1.0 / (1.0 + libm::exp(2.0 - 4.0 * u.value())));
+            }),
+            Self::Tanh => pairs.for_each(|(rho, &u)| *rho = N::nearest(libm::tanh(u.value()))),
+        }
+    }
+
+    /// rho'(u), from `rho` = rho(u): 4 rho (1 - rho) for the logistic, 1 - rho^2 for tanh, rounded once to
+    /// nearest; `None` for the hard sigmoid, whose slope is one on its closed interval.
+    pub(crate) fn slope<N: Number>(self, rho: N) -> Option<N> {
+        let (rho, one) = (i128::from(rho.raw()), i128::from(N::one_raw()));
+        let product = match self {
+            Self::HardSigmoid => return None,
+            Self::Logistic => 4 * rho * (one - rho),
+            Self::Tanh => one * one - rho * rho,
+        };
+        Some(N::from_raw(Rounding::Nearest.shift_wide(product, N::FRACTION) as i64))
+    }
+
+    /// Writes the wire value of every `rho`: `bits` fraction bits, rounded to nearest (ties up).
+    ///
+    /// A wire of `bits` bits (and a sign, for signed activities) has no code for one, so it saturates at
+    /// 1 - 2^-bits in size.
+    pub(crate) fn to_wire<N: Number>(bits: u32, rho: &[N], wire: &mut [N]) {
+        let shift = N::FRACTION.saturating_sub(bits);
+        let largest = (N::one_raw() >> shift) - 1;
+        for (wire, rho) in wire.iter_mut().zip(rho) {
+            let code = Rounding::Nearest.shift(rho.raw(), shift).clamp(-largest, largest);
+            *wire = N::from_raw(code << shift);
+        }
+    }
+}

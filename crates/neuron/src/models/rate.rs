@@ -1,0 +1,190 @@
+//! Rate neurons: u <- clip(u + a (-u + g(u) (drive + b) - beta dC/d·)), activity rho(u).
+
+use crate::Neurons;
+use crate::activation::Activation;
+use crate::register::{LeakyRegister, Range, saturated_sum};
+use equipoise_base::{Action, Counts, Digest, Number, SpikeSet, choice, params};
+
+choice! {
+    /// Which gradient flow a step follows.
+    pub enum Flow {
+        /// g = 1: the drive enters as it is (Cohen and Grossberg 1983); u stays within the register's range.
+        CohenGrossberg = "cohen_grossberg",
+        /// g = rho'(u): the gradient of the energy in u (Scellier and Bengio 2017). For the hard sigmoid g is
+        /// one on the closed interval and u is clipped to [0, 1]; smooth responses keep the register's range.
+        Scellier = "scellier",
+    }
+}
+
+choice! {
+    /// What the loss looks at, and so where the nudge pulls.
+    pub enum CostOn {
+        /// The activity rho(u), at full width.
+        Activity = "activity",
+        /// The state u.
+        State = "state",
+    }
+}
+
+params! {
+    /// Parameters of rate neurons.
+    pub struct RateParams {
+        /// The flow that a step follows.
+        flow: Flow = Flow::default(), "";
+        /// The response function.
+        activation: Activation = Activation::default(), "";
+        /// What the loss looks at.
+        cost_on: CostOn = CostOn::default(), "";
+        /// Step factor: the share of the way to its target that a state moves in one step.
+        a: f64 = 0.5, "1", 0.0..=1.0;
+        /// The register holds states from minus this to this (the hard sigmoid under `scellier`: 0 to 1).
+        register_range: f64 = 8.0, "1", 0.0..=32767.0;
+        /// Fraction bits of the activity on the wire; 0: the full width of the format.
+        activity_bits: u32 = 0, "bits", 0..=48;
+        /// Fraction bits of the state's register; 0: the full width of the format.
+        state_bits: u32 = 0, "bits", 0..=48;
+    }
+}
+
+/// What follows from the parameters once.
+struct Derived<N> {
+    activation: Activation,
+    cost_on: CostOn,
+    /// True where g(u) is not constant one.
+    sloped: bool,
+    activity_bits: u32,
+    range: Range,
+    register: LeakyRegister,
+    start: Vec<N>,
+}
+
+/// What the neurons remember from step to step.
+struct State<N> {
+    potential: Vec<N>,
+    shadow: Vec<N>,
+}
+
+/// Functions of the state, kept because others read them, and the step's buffer.
+struct Scratch<N> {
+    rho: Vec<N>,
+    wire: Vec<N>,
+    target: Vec<N>,
+}
+
+/// A slice of rate neurons.
+pub(crate) struct Rate<N> {
+    derived: Derived<N>,
+    state: State<N>,
+    scratch: Scratch<N>,
+}
+
+impl<N: Number> Rate<N> {
+    pub(crate) fn new(params: &RateParams, start: &[N]) -> Self {
+        let limit = N::nearest(params.register_range);
+        let hard_scellier = params.flow == Flow::Scellier && params.activation == Activation::HardSigmoid;
+        let (low, high) = if hard_scellier { (N::ZERO, N::from_raw(N::one_raw())) } else { (-limit, limit) };
+        let range = Range::new(low, high, params.state_bits);
+        let start: Vec<N> = start.iter().map(|&value| range.hold(value)).collect();
+        let wire_len = if params.activity_bits == 0 { 0 } else { start.len() };
+        let mut neurons = Self {
+            state: State { potential: start.clone(), shadow: start.clone() },
+            scratch: Scratch { rho: start.clone(), wire: vec![N::ZERO; wire_len], target: start.clone() },
+            derived: Derived {
+                activation: params.activation,
+                cost_on: params.cost_on,
+                sloped: params.flow == Flow::Scellier && params.activation != Activation::HardSigmoid,
+                activity_bits: params.activity_bits,
+                register: LeakyRegister::new::<N>(params.a, range.clone()),
+                range,
+                start,
+            },
+        };
+        neurons.respond();
+        neurons
+    }
+
+    /// Brings rho and the wires up to date with the state.
+    fn respond(&mut self) {
+        let Scratch { rho, wire, .. } = &mut self.scratch;
+        self.derived.activation.respond(&self.state.potential, rho);
+        if self.derived.activity_bits != 0 {
+            Activation::to_wire(self.derived.activity_bits, rho, wire);
+        }
+    }
+
+    /// Where every state is drawn to: g(u) (drive + b) + force.
+    fn aim(&mut self, drive: &[i64], bias: &[N], force: Option<&[N]>) {
+        let Scratch { rho, target, .. } = &mut self.scratch;
+        if !self.derived.sloped {
+            return saturated_sum(drive, bias, force, target);
+        }
+        saturated_sum(drive, bias, None, target);
+        for (target, &rho) in target.iter_mut().zip(rho.iter()) {
+            if let Some(slope) = self.derived.activation.slope(rho) {
+                *target = slope.times(*target);
+            }
+        }
+        if let Some(force) = force {
+            assert_eq!(force.len(), target.len(), "one force per neuron");
+            target.iter_mut().zip(force).for_each(|(target, &force)| *target = target.saturating_add(force));
+        }
+    }
+}
+
+impl<N: Number> Neurons<N> for Rate<N> {
+    fn start(&mut self) {
+        self.state.potential.copy_from_slice(&self.derived.start);
+        self.respond();
+    }
+
+    fn set_state(&mut self, state: &[N]) {
+        assert_eq!(state.len(), self.len(), "one state per neuron");
+        let range = &self.derived.range;
+        self.state.potential.iter_mut().zip(state).for_each(|(mine, &given)| *mine = range.hold(given));
+        self.respond();
+    }
+
+    fn state(&self) -> &[N] {
+        &self.state.potential
+    }
+
+    fn activity(&self) -> &[N] {
+        if self.derived.activity_bits == 0 { &self.scratch.rho } else { &self.scratch.wire }
+    }
+
+    fn observed(&self) -> &[N] {
+        match self.derived.cost_on {
+            CostOn::Activity => &self.scratch.rho,
+            CostOn::State => &self.state.potential,
+        }
+    }
+
+    fn spikes(&self) -> Option<&SpikeSet> {
+        None
+    }
+
+    fn update(&mut self, drive: &[i64], bias: &[N], force: Option<&[N]>, counts: &mut Counts) -> N {
+        self.aim(drive, bias, force);
+        let largest = self.derived.register.advance(&mut self.state.potential, &self.scratch.target);
+        self.respond();
+        counts.add(Action::NeuronUpdate, self.state.potential.len() as u64);
+        largest
+    }
+
+    fn save(&mut self) {
+        self.state.shadow.copy_from_slice(&self.state.potential);
+    }
+
+    fn restore(&mut self) {
+        self.state.potential.copy_from_slice(&self.state.shadow);
+        self.respond();
+    }
+
+    fn digest(&self, digest: &mut Digest) {
+        digest.words(self.state.potential.iter().map(|u| u.raw() as u64));
+    }
+
+    fn bits_per_neuron(&self) -> u64 {
+        self.derived.range.bits()
+    }
+}

@@ -1,0 +1,29 @@
+//! How activities travel: axonal delays, send policies, event tables, and the mesh with its packets.
+//!
+//! A population's new activities meet four leaves of this crate on their way to the cores that listen:
+//!
+//! 1. [`send`] decides which of them are sent in this step (all, those that moved, those that spiked);
+//! 2. [`axons`] holds them back for the axonal delay of each axon, in steps;
+//! 3. [`events`] knows which cores listen, counts events and writes packets in a fixed order;
+//! 4. [`transport`] carries the packets and says, in cycles, when each one arrives.
+//!
+//! Values live in the axons' rings, packets carry only a tag: under a barrier the mesh changes the length of
+//! a step and no value.
+
+pub mod arbiter;
+pub mod axons;
+pub mod events;
+pub mod fabric;
+pub mod models;
+pub mod send;
+pub mod topology;
+pub mod traffic;
+pub mod transport;
+mod which;
+
+pub use axons::{RateAxons, SpikeAxons};
+pub use events::{EventBooks, FanOut};
+pub use send::{SendPolicy, Sender};
+pub use traffic::Traffic;
+pub use transport::{Delivery, Packet, RouterModel, Transport};
+pub use which::Which;

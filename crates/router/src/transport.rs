@@ -1,0 +1,202 @@
+//! Packets in, deliveries out: the interface of everything that carries events between cores.
+//!
+//! A transport is driven by its owner's clock. The owner creates packets at any cycle that has not been
+//! simulated yet ([`Transport::send`]) and asks for the next delivery up to a cycle of its choice
+//! ([`Transport::next_delivery`]). Deliveries come back by cycle, then by target, then by creation cycle,
+//! source and sequence; the order in which *different* sources called `send` plays no part.
+//!
+//! The models keep no memory of the past once they are empty, so a step that injects the same packets at the
+//! same relative cycles has the same deliveries and the same [`Traffic`]: the owner may count a stretch of
+//! equal steps with [`Traffic::add_times`] and simulate only the first.
+
+use crate::models::{Ideal, Mesh};
+use crate::traffic::{Link, Traffic};
+use equipoise_base::Digest;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// Stands for "no limit" in [`Transport::next_delivery`].
+pub const FOREVER: u64 = u64::MAX;
+
+/// One event of a core on its way to another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packet {
+    /// The cycle in which the source core created it.
+    pub created_cycle: u64,
+    /// The core that sent it, also its mesh node: y * width + x.
+    pub source: u32,
+    /// The core that it goes to.
+    pub target: u32,
+    /// What it means to its owner; never looked at on the way.
+    pub tag: u64,
+}
+
+/// A packet that has arrived.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The cycle of arrival: a sample of the target core in this cycle sees it.
+    pub cycle: u64,
+    /// What arrived.
+    pub packet: Packet,
+}
+
+/// A carrier of packets. See the [module](self) for the rules that all models keep.
+pub trait Transport: Send {
+    /// How many cores (nodes) it connects.
+    fn cores(&self) -> usize;
+
+    /// The first cycle that has not been simulated: packets may be created here or later.
+    fn now(&self) -> u64;
+
+    /// Accepts a packet. The sequence number that breaks ties between packets of one source counts the calls
+    /// for that source.
+    ///
+    /// # Panics
+    /// If the packet is created before [`Transport::now`], or names a core that does not exist.
+    fn send(&mut self, packet: Packet);
+
+    /// The next delivery in a cycle up to `limit`, simulating no further than needed.
+    ///
+    /// `None` means that nothing more arrives up to and including `limit`, and time then stands at
+    /// `limit + 1`. With [`FOREVER`] it means that nothing is in flight, and time stays where it is.
+    fn next_delivery(&mut self, limit: u64) -> Option<Delivery>;
+
+    /// Appends every delivery up to and including cycle `limit`.
+    fn advance(&mut self, limit: u64, deliveries: &mut Vec<Delivery>) {
+        while let Some(delivery) = self.next_delivery(limit) {
+            deliveries.push(delivery);
+        }
+    }
+
+    /// Packets sent and not yet handed out by [`Transport::next_delivery`].
+    fn in_flight(&self) -> u64;
+
+    /// Cycles from creation to arrival in an otherwise empty transport.
+    fn zero_load_cycles(&self, source: u32, target: u32) -> u64;
+
+    /// The directed links, in the order of [`Traffic::links`].
+    fn links(&self) -> &[Link];
+
+    /// What travelled since the books were last cleared. A hop is booked when its packet wins the link.
+    fn traffic(&self) -> &Traffic;
+
+    /// Empties the books.
+    fn clear_traffic(&mut self);
+
+    /// Drops every packet, sets time and sequence numbers to zero, and keeps memory and books.
+    fn reset(&mut self);
+
+    /// Everything that decides the future, for checkpoints and digests. The books are not part of it.
+    fn snapshot(&self) -> Snapshot;
+
+    /// Continues from a snapshot of a transport with the same parameters, to the same bits.
+    ///
+    /// # Panics
+    /// If the snapshot is of another shape.
+    fn resume(&mut self, snapshot: &Snapshot);
+
+    /// Folds [`Transport::snapshot`] into a digest.
+    fn digest(&self, digest: &mut Digest) {
+        self.snapshot().digest(digest);
+    }
+}
+
+/// The mesh of the parameters has fewer nodes than there are cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a {width} x {height} mesh has {} nodes for {cores} cores", u64::from(*width) * u64::from(*height))]
+pub struct TooFewNodes {
+    /// Nodes from west to east.
+    pub width: u32,
+    /// Nodes from south to north.
+    pub height: u32,
+    /// Cores that need a node.
+    pub cores: usize,
+}
+
+equipoise_base::family! {
+    /// How packets travel between cores.
+    pub enum RouterModel {
+        /// Wires of zero cycles: a packet arrives in the cycle of its creation, over no hop.
+        Ideal(Ideal) = "ideal",
+        /// Two-dimensional mesh of routers with five FIFOs each, XY routing, oldest packet first.
+        Mesh(Mesh) = "mesh",
+    }
+}
+
+impl RouterModel {
+    /// An empty transport between `cores` cores.
+    ///
+    /// # Errors
+    /// If the model's topology has fewer nodes than `cores`.
+    pub fn build(&self, cores: usize) -> Result<Box<dyn Transport>, TooFewNodes> {
+        match self {
+            Self::Ideal(params) => Ok(params.build(cores)),
+            Self::Mesh(params) => params.build(cores),
+        }
+    }
+}
+
+/// The state of a transport in terms that all models share.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// See [`Transport::now`].
+    pub now: u64,
+    /// Packets that each core has sent: its next sequence number.
+    pub sequences: Vec<u64>,
+    /// Packets in flight: place by place, each place in its own order.
+    pub flights: Vec<Flight>,
+}
+
+/// A packet in flight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flight {
+    /// The packet.
+    pub packet: Packet,
+    /// Its number among the packets of its source.
+    pub sequence: u64,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where a packet in flight is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Place {
+    /// With its source core: not created yet, or waiting for room in the local FIFO.
+    Source,
+    /// In this FIFO, behind those listed before it.
+    Fifo(u32),
+    /// On the way to a FIFO.
+    Wire {
+        /// The FIFO.
+        fifo: u32,
+        /// The cycle in which it is there.
+        due_cycle: u64,
+    },
+    /// Past its last contention, on the way to its target core.
+    Ejected {
+        /// The cycle of delivery.
+        due_cycle: u64,
+    },
+}
+
+impl Snapshot {
+    /// Folds the snapshot into a digest.
+    pub fn digest(&self, digest: &mut Digest) {
+        digest.word(self.now);
+        digest.words(self.sequences.iter().copied());
+        digest.word(self.flights.len() as u64);
+        for Flight { packet, sequence, place } in &self.flights {
+            let (kind, fifo, due_cycle) = match *place {
+                Place::Source => (0, 0, 0),
+                Place::Fifo(fifo) => (1, fifo, 0),
+                Place::Wire { fifo, due_cycle } => (2, fifo, due_cycle),
+                Place::Ejected { due_cycle } => (3, 0, due_cycle),
+            };
+            let ends = u64::from(packet.source) << 32 | u64::from(packet.target);
+            let whereabouts = u64::from(fifo) << 2 | kind;
+            for word in [packet.created_cycle, ends, packet.tag, *sequence, whereabouts, due_cycle] {
+                digest.word(word);
+            }
+        }
+    }
+}
