@@ -1,0 +1,40 @@
+//! Whether a chip may price the run of another: only prices, clock and leakage may differ.
+
+use equipoise_base::record::Record;
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// A structural key in which two chips differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The key.
+    pub key: String,
+    /// Its value on the chip that ran; `None` where that chip has no such key.
+    pub ran: Option<String>,
+    /// Its value on the chip that shall price.
+    pub prices: Option<String>,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+        write!(f, "{}: ran with {}, priced with {}", self.key, shown(&self.ran), shown(&self.prices))
+    }
+}
+
+/// The structural keys in which the chip that ran differs from one with `structure`, in the order of keys;
+/// empty where that chip may price the run.
+#[must_use]
+pub fn compare(record: &Record, structure: &BTreeMap<String, String>) -> Vec<Difference> {
+    let mut keys: Vec<&String> = record.structure.keys().chain(structure.keys()).collect();
+    keys.sort();
+    keys.dedup();
+    keys.into_iter()
+        .map(|key| Difference {
+            key: key.clone(),
+            ran: record.structure.get(key).cloned(),
+            prices: structure.get(key).cloned(),
+        })
+        .filter(|difference| difference.ran != difference.prices)
+        .collect()
+}

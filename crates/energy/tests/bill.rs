@@ -1,0 +1,371 @@
+//! The bill against runs whose energy was worked out by hand, and against integer arithmetic.
+
+mod tree;
+
+use equipoise_base::record::{Block, CoreBook, EpochRow, PeakWindows, PerBlock, Record};
+use equipoise_base::{Action, Counts, Phase};
+use equipoise_energy::bill::{all_blocks, epoch_j};
+use equipoise_energy::static_energy::BlockCycles;
+use equipoise_energy::{Evidence, Prices, ledger, price, structure};
+use proptest::prelude::*;
+use tree::{preset_with, tree};
+
+fn prices(rest: &str) -> Prices {
+    preset_with(rest).prices
+}
+
+fn close(found: f64, wanted: f64) {
+    assert!((found - wanted).abs() <= 1e-12 * wanted.abs(), "{found:e} is not {wanted:e}");
+}
+
+/// Two cores on a mesh of four nodes, 1000 cycles at 100 MHz: 10 us.
+/// Core 0 has two ADCs (which work 300 block-cycles in FREE and 100 in EVALUATE) and a router, core 3 a
+/// router that works 50 cycles in FREE.
+fn record() -> Record {
+    let mut first = CoreBook::new(0, blocks(&[(Block::Adc, 2), (Block::Router, 1)]));
+    first.of_mut(Phase::Program).add(Action::ProgramPulseUp, 40);
+    first.of_mut(Phase::Free).add(Action::AdcConvert, 300);
+    first.of_mut(Phase::Free).add(Action::Step, 6);
+    first.of_mut(Phase::Update).add(Action::ProgramPulseUp, 10);
+    first.of_mut(Phase::Evaluate).add(Action::AdcConvert, 100);
+    first.active[Phase::Free as usize] = blocks(&[(Block::Adc, 300)]);
+    first.active[Phase::Evaluate as usize] = blocks(&[(Block::Adc, 100)]);
+    let mut second = CoreBook::new(3, blocks(&[(Block::Router, 1)]));
+    second.of_mut(Phase::Free).add(Action::PacketHop, 20);
+    second.active[Phase::Free as usize] = blocks(&[(Block::Router, 50)]);
+    let mut record = Record {
+        cycles: 1000,
+        updates: 2,
+        cores: vec![first, second],
+        nodes: 4,
+        peak: PeakWindows { window_cycles: 100, windows: vec![Counts::default(); 2], is_bound: false },
+        ..Default::default()
+    };
+    record.phase_cycles[Phase::Free as usize] = 600;
+    record.phase_cycles[Phase::Update as usize] = 200;
+    record.phase_cycles[Phase::Evaluate as usize] = 200;
+    record.phase_steps[Phase::Free as usize] = 6;
+    record.phase_steps[Phase::Evaluate as usize] = 2;
+    record.peak.windows[0].add(Action::AdcConvert, 60);
+    record.peak.windows[1].add(Action::PacketHop, 20);
+    record
+}
+
+fn blocks(list: &[(Block, u64)]) -> PerBlock {
+    let mut blocks = PerBlock::default();
+    for &(block, count) in list {
+        blocks.add(block, count);
+    }
+    blocks
+}
+
+const LIST: &str = "[price]\nadc_convert = 2e-12\nprogram_pulse_up = 10e-12\npacket_hop = 1e-12\n\
+                    [leakage]\nadc = 1e-6\nrouter = 4e-6\n[area]\nadc = 0.5\nrouter = 0.25\n";
+
+#[test]
+fn a_run_worked_out_by_hand_costs_what_it_should() {
+    let bill = price(&record(), &prices(LIST));
+    let energy = &bill.energy_j;
+    // 400 conversions of 2 pJ, 50 pulses of 10 pJ, 20 hops of 1 pJ.
+    close(energy.by_action["adc_convert"], 800e-12);
+    close(energy.by_action["program_pulse_up"], 500e-12);
+    close(energy.by_action["packet_hop"], 20e-12);
+    assert_eq!(energy.by_action.len(), 3, "a statistic is not on the bill");
+    // 10 us of two ADCs at 1 uW and four routers at 4 uW: 18 uW.
+    close(energy.static_j, 180e-12);
+    close(bill.unused_routers_j, 80e-12);
+    close(energy.total, 1500e-12);
+    // PROGRAM: 40 pulses. FREE: 600 + 20 pJ and 6 us of 18 uW. UPDATE: 10 pulses and 2 us. EVALUATE: 200 pJ and 2 us.
+    close(energy.by_phase["program"], 400e-12);
+    close(energy.by_phase["free"], 728e-12);
+    close(energy.by_phase["update"], 136e-12);
+    close(energy.by_phase["evaluate"], 236e-12);
+    assert_eq!((energy.by_phase["load"], energy.by_phase.get("unbooked")), (0.0, None));
+    // Training is FREE and UPDATE: 864 pJ and 8 us over two updates.
+    close(energy.per_update.expect("updates"), 432e-12);
+    close(bill.latency_s_per_update.expect("updates"), 4e-6);
+    close(bill.by_core[0].dynamic_j, 1300e-12);
+    close(bill.by_core[0].static_j, 60e-12);
+    close(bill.by_core[1].dynamic_j, 20e-12);
+    close(bill.by_core[1].static_j, 40e-12);
+    assert_eq!((bill.by_core[0].core, bill.by_core[1].core), (0, 3));
+    close(bill.area_mm2.expect("areas"), 2.0 * 0.5 + 4.0 * 0.25);
+    close(bill.area_by_block_mm2["router"], 1.0);
+    close(bill.chip_seconds, 10e-6);
+    close(bill.power_w.average.expect("cycles"), 150e-6);
+    // The dearer window: 60 conversions, 120 pJ in 1 us, and 18 uW.
+    close(bill.power_w.peak.expect("windows"), 138e-6);
+    assert_eq!((energy.evidence, energy.unpriced.len()), (Evidence::Assumed, 0));
+}
+
+#[test]
+fn what_has_no_price_is_named_and_statistics_are_not() {
+    let bill = price(&record(), &prices("price.adc_convert = 2e-12\nleakage.adc = 1e-6\narea.adc = 0.5"));
+    assert_eq!(bill.energy_j.unpriced, ["packet_hop", "program_pulse_up", "leakage.router"]);
+    assert_eq!(bill.area_unknown, ["router"]);
+    close(bill.energy_j.total, 800e-12 + 20e-12);
+    let empty = price(&Record::default(), &prices(""));
+    assert_eq!((empty.energy_j.unpriced.len(), empty.energy_j.per_update, empty.area_mm2), (0, None, None));
+    assert_eq!((empty.power_w.average, empty.power_w.peak), (None, None));
+}
+
+#[test]
+fn the_free_bill_of_ideal_is_complete_and_zero() {
+    let text = std::fs::read_to_string(tree::repository("hw-models/ideal.toml")).expect("the preset");
+    let ideal = tree::preset(&text).prices;
+    let mut record = record();
+    for action in Action::ALL {
+        record.cores[0].of_mut(Phase::Free).add(*action, 7);
+    }
+    let bill = price(&record, &ideal);
+    assert!(bill.energy_j.unpriced.is_empty());
+    assert_eq!((bill.energy_j.total, bill.energy_j.static_j, bill.area_mm2), (0.0, 0.0, Some(0.0)));
+    assert_eq!((bill.power_w.average, bill.power_w.peak), (Some(0.0), Some(0.0)));
+    assert_eq!(bill.energy_j.evidence, Evidence::Assumed);
+    close(bill.chip_seconds, 10e-6);
+}
+
+#[test]
+fn evidence_is_the_weakest_of_what_is_used_and_of_nothing_else() {
+    let known = |value: f64, unit: &str, evidence: &str| {
+        format!("{{ value = {value:e}, unit = \"{unit}\", evidence = \"{evidence}\", source = \"test\" }}")
+    };
+    let list = |hop: &str, barrier: &str, leak: &str| {
+        let text = format!(
+            "[price]\nadc_convert = {}\nprogram_pulse_up = {}\npacket_hop = {}\nbarrier = {}\n[leakage]\nadc = {}\nrouter = {}",
+            known(2e-12, "J", "measured"),
+            known(1e-11, "J", "measured"),
+            known(1e-12, "J", hop),
+            known(1e-12, "J", barrier),
+            known(1e-6, "W", "measured"),
+            known(1e-6, "W", leak),
+        );
+        price(&record(), &prices(&text)).energy_j.evidence
+    };
+    assert_eq!(list("measured", "assumed", "measured"), Evidence::Measured, "no barrier occurred");
+    assert_eq!(list("calibrated", "measured", "measured"), Evidence::Calibrated);
+    assert_eq!(list("calibrated", "measured", "model"), Evidence::Model);
+    assert_eq!(list("assumed", "measured", "model"), Evidence::Assumed);
+}
+
+#[test]
+fn an_overlaid_price_makes_the_bill_assumed_and_dearer() {
+    let known = |value: &str, unit: &str| {
+        format!("{{ value = {value}, unit = \"{unit}\", evidence = \"measured\", source = \"test\" }}")
+    };
+    let mut preset = preset_with(&format!(
+        "price.adc_convert = {0}\nprice.program_pulse_up = {0}\nprice.packet_hop = {0}\nleakage.adc = {1}\nleakage.router = {1}",
+        known("1e-12", "J"),
+        known("0.0", "W")
+    ));
+    let before = price(&record(), &preset.prices);
+    assert_eq!(before.energy_j.evidence, Evidence::Measured);
+    preset.overlay(&tree("e.toml", "hardware", "price.adc_convert = 3e-12")).expect("sound");
+    let after = price(&record(), &preset.prices);
+    assert_eq!(after.energy_j.evidence, Evidence::Assumed);
+    close(after.energy_j.total - before.energy_j.total, 800e-12);
+}
+
+#[test]
+fn leakage_never_stops_and_gating_only_lowers_it() {
+    let adc = |gating: &str| {
+        let text = format!("[leakage]\nadc = 1e-6\nrouter = 0.0\n[gating]\nadc = {gating}");
+        let bill = price(&record(), &prices(&text));
+        (bill.energy_j.static_j, bill.block_cycles["adc"])
+    };
+    // Two ADCs, 1000 cycles, 400 block-cycles of work: 1600 without.
+    let (none, cycles) = adc("{ policy = \"none\" }");
+    close(none, 20e-12);
+    assert_eq!(cycles, BlockCycles { active: 400, idle: 1600, ..Default::default() });
+    let (running, _) = adc("{ policy = \"none\", idle_cycle_j = 1e-15 }");
+    close(running, 20e-12 + 1.6e-12);
+    let (clock, cycles) = adc("{ policy = \"clock\", idle_cycle_j = 1e-15 }");
+    close(clock, 20e-12);
+    assert_eq!(cycles, BlockCycles { active: 400, clock_gated: 1600, ..Default::default() });
+    // FREE: 6 steps wake each ADC once: 12. EVALUATE: 2 steps: 4. UPDATE: no work, no wake-up.
+    let (power, cycles) = adc("{ policy = \"power\", retained = 0.25, wake_j = 1e-13 }");
+    close(power, (400.0 + 0.25 * 1600.0) * 1e-6 / 100e6 + 16.0 * 1e-13);
+    assert_eq!(cycles, BlockCycles { active: 400, power_gated: 1600, wake_ups: 16, ..Default::default() });
+    let (kept, _) = adc("{ policy = \"power\" }");
+    close(kept, 20e-12);
+}
+
+#[test]
+fn a_state_without_steps_wakes_a_block_once_per_update() {
+    let mut record = record();
+    record.cores[0].active[Phase::Update as usize] = blocks(&[(Block::Adc, 50)]);
+    let list = "[leakage]\nadc = 0.0\nrouter = 0.0\n[gating]\nadc = { policy = \"power\" }";
+    // 12 in FREE, 4 in EVALUATE, and two ADCs at each of two updates.
+    assert_eq!(price(&record, &prices(list)).block_cycles["adc"].wake_ups, 20);
+}
+
+#[test]
+fn the_numbers_of_the_gating_in_use_count_as_evidence() {
+    let known = |value: &str, unit: &str, evidence: &str| {
+        format!("{{ value = {value}, unit = \"{unit}\", evidence = \"{evidence}\", source = \"test\" }}")
+    };
+    let evidence = |policy: &str, retained: &str, wake: &str| {
+        let text = format!(
+            "leakage.adc = {0}\nleakage.router = {0}\n[gating.adc]\npolicy = \"{policy}\"\nidle_cycle_j = {1}\n\
+             retained = {2}\nwake_j = {3}",
+            known("1e-6", "W", "measured"),
+            known("1e-15", "J", "calibrated"),
+            known("0.1", "1", retained),
+            known("1e-13", "J", wake),
+        );
+        price(&record(), &prices(&text)).energy_j.evidence
+    };
+    assert_eq!(evidence("clock", "model", "model"), Evidence::Measured);
+    assert_eq!(evidence("none", "model", "model"), Evidence::Calibrated);
+    assert_eq!(evidence("power", "model", "simulated"), Evidence::Model);
+    assert_eq!(evidence("power", "simulated", "model"), Evidence::Model);
+}
+
+#[test]
+fn every_block_is_charged_for_every_cycle() {
+    let record = record();
+    let bill = price(&record, &prices(LIST));
+    for block in Block::ALL {
+        assert_eq!(bill.block_cycles[block.name()].total(), all_blocks(&record).get(block) * record.cycles);
+    }
+}
+
+#[test]
+fn cycles_that_no_phase_claims_leak_too_and_show() {
+    let mut record = record();
+    record.cycles += 500;
+    let bill = price(&record, &prices(LIST));
+    close(bill.energy_j.by_phase["unbooked"], 90e-12);
+    close(bill.energy_j.static_j, 270e-12);
+    close(bill.energy_j.by_phase.values().sum(), bill.energy_j.total);
+}
+
+#[test]
+fn a_faster_clock_leaks_less_and_switches_as_much() {
+    let slow = price(&record(), &prices(LIST));
+    let mut preset = preset_with(LIST);
+    preset.overlay(&tree("e.toml", "hardware", "clock_hz = 200e6")).expect("sound");
+    let fast = price(&record(), &preset.prices);
+    close(fast.energy_j.static_j, slow.energy_j.static_j / 2.0);
+    assert_eq!(fast.energy_j.by_action, slow.energy_j.by_action);
+    close(fast.chip_seconds, slow.chip_seconds / 2.0);
+}
+
+#[test]
+fn ledger_rows_are_the_counts_in_order_with_their_prices() {
+    let (record, prices) = (record(), prices("price.adc_convert = 2e-12"));
+    let rows: Vec<_> = ledger::rows(&record, &prices).collect();
+    let seen: Vec<_> = rows.iter().map(|r| (r.core, r.phase, r.action, r.count, r.price_j)).collect();
+    assert_eq!(
+        seen,
+        [
+            (0, "program", "program_pulse_up", 40, None),
+            (0, "free", "step", 6, None),
+            (0, "free", "adc_convert", 300, Some(2e-12)),
+            (0, "update", "program_pulse_up", 10, None),
+            (0, "evaluate", "adc_convert", 100, Some(2e-12)),
+            (3, "free", "packet_hop", 20, None),
+        ]
+    );
+    assert_eq!((rows[2].energy_j, rows[0].energy_j), (Some(300.0 * 2e-12), None));
+}
+
+#[test]
+fn an_epoch_costs_its_own_counts_and_cycles() {
+    let record = record();
+    let mut epoch = EpochRow { cycles: 500, active: blocks(&[(Block::Adc, 300)]), ..Default::default() };
+    epoch.counts.add(Action::AdcConvert, 300);
+    epoch.counts.add(Action::Step, 6);
+    close(epoch_j(&record, &epoch, &prices(LIST)), 600e-12 + 90e-12);
+}
+
+#[test]
+fn the_bill_speaks_the_words_of_the_summary() {
+    let json = serde_json::to_value(price(&record(), &prices(LIST))).expect("JSON");
+    for path in [
+        "/energy_j/total",
+        "/energy_j/per_update",
+        "/energy_j/by_action/adc_convert",
+        "/energy_j/by_phase/free",
+        "/energy_j/static",
+        "/area_mm2",
+        "/latency_s_per_update",
+        "/power_w/average",
+        "/power_w/peak",
+        "/chip_seconds",
+    ] {
+        assert!(json.pointer(path).is_some_and(serde_json::Value::is_number), "{path}");
+    }
+    assert_eq!(json.pointer("/energy_j/evidence").and_then(|v| v.as_str()), Some("assumed"));
+    assert!(json.pointer("/energy_j/unpriced").is_some_and(serde_json::Value::is_array));
+}
+
+#[test]
+fn another_structure_is_refused_key_by_key() {
+    let map =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+    let record = Record {
+        structure: map(&[("adc.bits", "8"), ("mesh", "2x2"), ("array.rows", "64")]),
+        ..Default::default()
+    };
+    assert!(structure::compare(&record, &record.structure).is_empty());
+    let other = map(&[("adc.bits", "6"), ("array.rows", "64"), ("router.kind", "mesh")]);
+    let lines: Vec<String> = structure::compare(&record, &other).iter().map(ToString::to_string).collect();
+    assert_eq!(
+        lines,
+        [
+            "adc.bits: ran with 8, priced with 6",
+            "mesh: ran with 2x2, priced with nothing",
+            "router.kind: ran with nothing, priced with mesh",
+        ]
+    );
+}
+
+/// One unit of energy in which sums of the counts below are exact in binary floating point.
+const UNIT: f64 = 1.0 / (1_u64 << 30) as f64;
+
+proptest! {
+    /// With prices that are whole numbers of a power of two, floating point is exact: the bill must equal
+    /// integer arithmetic to the last bit, in total, by action, by core and by phase.
+    #[test]
+    fn energy_is_exactly_counts_times_prices(
+        list in prop::collection::vec(prop::option::of(0_u64..1000), Action::COUNT),
+        counts in prop::collection::vec((0..3_usize, 0..Phase::ALL.len(), 0..Action::COUNT, 0..10_000_u64), 0..60),
+    ) {
+        let billable = |i: usize| Action::ALL[i].billable();
+        let text: String = (0..Action::COUNT)
+            .filter(|&i| billable(i))
+            .filter_map(|i| Some(format!("price.{} = {:?}\n", Action::ALL[i].name(), list[i]? as f64 * UNIT)))
+            .collect();
+        let mut record = Record { cores: vec![CoreBook::new(0, PerBlock::default()); 3], ..Default::default() };
+        let (mut by_action, mut by_core, mut by_phase) = ([0; Action::COUNT], [0; 3], [0; Phase::ALL.len()]);
+        let mut occurred = [false; Action::COUNT];
+        for &(core, phase, action, count) in &counts {
+            record.cores[core].of_mut(Phase::ALL[phase]).add(Action::ALL[action], count);
+            occurred[action] |= count > 0;
+            let units = list[action].filter(|_| billable(action)).unwrap_or(0) * count;
+            by_action[action] += units;
+            by_core[core] += units;
+            by_phase[phase] += units;
+        }
+        let prices = prices(&text);
+        let bill = price(&record, &prices);
+        let whole = |units: u64| units as f64 * UNIT;
+        prop_assert_eq!(bill.energy_j.total, whole(by_action.iter().sum()));
+        for (i, action) in Action::ALL.iter().enumerate() {
+            let priced = billable(i) && list[i].is_some();
+            let on_bill = bill.energy_j.by_action.get(action.name()).copied();
+            prop_assert_eq!(on_bill, (priced && occurred[i]).then(|| whole(by_action[i])));
+            let named = bill.energy_j.unpriced.iter().any(|name| name == action.name());
+            prop_assert_eq!(named, billable(i) && !priced && occurred[i]);
+        }
+        for (core, &units) in bill.by_core.iter().zip(&by_core) {
+            prop_assert_eq!(core.dynamic_j, whole(units));
+        }
+        for (phase, &units) in Phase::ALL.iter().zip(&by_phase) {
+            prop_assert_eq!(bill.energy_j.by_phase[phase.name()], whole(units));
+        }
+        let rows: f64 = ledger::rows(&record, &prices).filter_map(|row| row.energy_j).sum();
+        prop_assert_eq!(rows, bill.energy_j.total);
+    }
+}
