@@ -19,16 +19,18 @@ const MANTISSA_BITS: i32 = 30;
 const MAX_SHIFT: i32 = 62;
 
 impl Factor {
-    /// The nearest factor to `value`; its relative error is below 2^-29 for |value| from 2^-32 to 2^29.
+    /// The nearest factor to `value`; its relative error is below 2^-29 for |value| from 2^-32 to 2^29, and larger
+    /// values saturate.
     #[must_use]
     pub fn nearest(value: f64) -> Self {
         let mut shift = MAX_SHIFT;
         let mut scaled = value * (1_u64 << MAX_SHIFT) as f64;
-        while scaled.abs() >= f64::from(1 << MANTISSA_BITS) && shift > 0 {
+        let largest = f64::from(1 << MANTISSA_BITS);
+        while scaled.abs() >= largest && shift > 1 {
             scaled *= 0.5;
             shift -= 1;
         }
-        Self { mantissa: scaled.round() as i64, shift: shift as u32 }
+        Self { mantissa: scaled.round().clamp(-largest, largest) as i64, shift: shift as u32 }
     }
 
     /// The factor's value.
@@ -40,11 +42,21 @@ impl Factor {
     /// `code * factor`, rounded down after adding `dither / 2^32` of a unit.
     #[inline]
     fn apply(self, code: i64, dither: u32) -> i64 {
+        // A latch of the default format holds at most 26 bits, so 64 bits hold the product; only the wide
+        // format's codes are larger.
+        if let Ok(narrow) = i32::try_from(code) {
+            let dither = ((u64::from(dither) << 32) >> (64 - self.shift)) as i64;
+            let whole = (i64::from(narrow) * self.mantissa + dither) >> self.shift;
+            return whole.clamp(-i64::from(i32::MAX), i64::from(i32::MAX));
+        }
         let product = i128::from(code) * i128::from(self.mantissa);
         let dither = (u128::from(dither) << 32 >> (64 - self.shift)) as i128;
         ((product + dither) >> self.shift).clamp(-i128::from(i32::MAX), i128::from(i32::MAX)) as i64
     }
 }
+
+// |code| < 2^31, |mantissa| <= 2^30 and the dither below 2^62 stay within 64 bits.
+const _: () = assert!(31 + MANTISSA_BITS < 62 && MAX_SHIFT <= 62);
 
 /// Half a unit of dither: rounding to nearest, ties up.
 const HALF: u32 = 1 << 31;

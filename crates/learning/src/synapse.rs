@@ -122,12 +122,19 @@ impl<N: Number> SynapseController<N> {
 
     /// The estimate of `-dL/dW` for `row` that the latches hold, before rates and pulses: for gradient
     /// checks, not for a block.
-    pub fn estimate_row(&mut self, row: usize, gain: f64, out: &mut [f64]) {
-        self.correlations.difference_row(row, &mut self.scratch, &mut self.codes);
+    pub fn estimate_row(&self, row: usize, gain: f64, out: &mut [f64]) {
+        let mut codes = vec![0; out.len()];
+        self.correlations.difference_row(row, &mut Vec::new(), &mut codes);
         let unit = self.params.sign * gain * self.lsb();
-        for (slot, &code) in out.iter_mut().zip(&self.codes) {
+        for (slot, &code) in out.iter_mut().zip(&codes) {
             *slot = code as f64 * unit;
         }
+    }
+
+    /// True if fractions of a pulse are gathered in accumulators, which take cycles of their own.
+    #[must_use]
+    pub fn gathers(&self) -> bool {
+        self.pulser.gathers()
     }
 
     /// Bits of latches and accumulators.
