@@ -113,16 +113,47 @@ impl Rounding {
     }
 }
 
-/// `number` rounded to the nearest multiple of 2^-`bits` (fewer fraction bits than the format has).
-/// `bits >= N::FRACTION` leaves it as it is.
-#[inline]
-#[must_use]
-pub fn round_fraction<N: Number>(number: N, bits: u32) -> N {
-    if bits >= N::FRACTION {
-        return number;
+/// The words on a wire of so many bits of magnitude (and a sign): multiples of 1 / (2^bits - 1), each to the
+/// nearest number of the format, so that the largest word is one and a converter of the same width has a code
+/// for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wire {
+    bits: u32,
+    /// The largest code, 2^bits - 1.
+    full: i64,
+    /// Raw LSB of one code, times 2^bits.
+    unit: i64,
+}
+
+impl Wire {
+    /// A wire of `bits` bits in format `N`; `None` where it carries the full width of the format: for 0, or for
+    /// bits that the format does not resolve.
+    #[must_use]
+    pub fn new<N: Number>(bits: u32) -> Option<Self> {
+        if bits == 0 || bits + 2 > N::FRACTION {
+            return None;
+        }
+        let full = (1_i64 << bits) - 1;
+        let whole = 1_i128 << (N::FRACTION + bits);
+        let unit = (whole + i128::from(full) / 2) / i128::from(full);
+        Some(Self { bits, full, unit: unit as i64 })
     }
-    let shift = N::FRACTION - bits;
-    N::from_raw(Rounding::Nearest.shift(number.raw(), shift) << shift)
+
+    /// `value`, limited to -1 .. 1, as the nearest word.
+    #[inline]
+    #[must_use]
+    pub fn carry<N: Number>(self, value: N) -> N {
+        let raw = value.raw();
+        let size = raw.abs().min(N::one_raw());
+        let word = if N::FRACTION + self.bits < 62 {
+            let code = (size * self.full + N::one_raw() / 2) >> N::FRACTION;
+            Rounding::Nearest.shift(code * self.unit, self.bits)
+        } else {
+            let code = Rounding::Nearest.shift_wide(i128::from(size) * i128::from(self.full), N::FRACTION);
+            Rounding::Nearest.shift_wide(code * i128::from(self.unit), self.bits) as i64
+        };
+        N::from_raw(if raw < 0 { -word } else { word })
+    }
 }
 
 #[cfg(test)]
@@ -148,6 +179,27 @@ mod tests {
             assert_eq!(Rounding::Floor.shift(raw, 2), floor, "{raw}");
             assert_eq!(Rounding::Nearest.shift_wide(i128::from(raw), 2), i128::from(nearest));
         }
+    }
+
+    #[test]
+    fn a_wires_words_are_the_codes_of_a_converter_of_its_width() {
+        fn check<N: Number>(bits: u32) {
+            let wire = Wire::new::<N>(bits).unwrap();
+            let full = (1_i64 << bits) - 1;
+            let lsb = 1.0 / (1_u64 << N::FRACTION) as f64;
+            for code in (0..=full).step_by((full as usize / 1_000).max(1)).chain([full]) {
+                let exact = code as f64 / full as f64;
+                let word = wire.carry(N::nearest(exact));
+                assert!((word.value() - exact).abs() <= lsb, "{code} of {bits} bits");
+                assert_eq!(wire.carry(word), word, "a word is its own nearest word");
+                assert_eq!((word.value() * full as f64).round() as i64, code);
+                assert_eq!(wire.carry(-word), -word);
+            }
+            assert_eq!(wire.carry(N::nearest(7.0)), N::nearest(1.0));
+        }
+        (1..=16).for_each(check::<I8F24>);
+        (1..=30).step_by(3).for_each(check::<I16F48>);
+        assert_eq!((Wire::new::<I8F24>(0), Wire::new::<I8F24>(24)), (None, None));
     }
 
     #[test]

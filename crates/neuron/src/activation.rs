@@ -1,5 +1,6 @@
 //! From a state to an activity: rho(u).
 
+use equipoise_base::number::Wire;
 use equipoise_base::{Number, Rounding, choice};
 
 choice! {
@@ -45,16 +46,10 @@ impl Activation {
         Some(N::from_raw(Rounding::Nearest.shift_wide(product, N::FRACTION) as i64))
     }
 
-    /// Writes the wire value of every `rho`: `bits` fraction bits, rounded to nearest (ties up).
-    ///
-    /// A wire of `bits` bits (and a sign, for signed activities) has no code for one, so it saturates at
-    /// 1 - 2^-bits in size.
-    pub(crate) fn to_wire<N: Number>(bits: u32, rho: &[N], wire: &mut [N]) {
-        let shift = N::FRACTION.saturating_sub(bits);
-        let largest = (N::one_raw() >> shift) - 1;
-        for (wire, rho) in wire.iter_mut().zip(rho) {
-            let code = Rounding::Nearest.shift(rho.raw(), shift).clamp(-largest, largest);
-            *wire = N::from_raw(code << shift);
+    /// Writes the word on the wire of every `rho`.
+    pub(crate) fn to_wire<N: Number>(words: Wire, rho: &[N], wire: &mut [N]) {
+        for (wire, &rho) in wire.iter_mut().zip(rho) {
+            *wire = words.carry(rho);
         }
     }
 }

@@ -112,19 +112,20 @@ fn the_loss_sees_what_cost_on_names_at_full_width() {
         let mut neurons = built(&RateParams { cost_on, activity_bits: 2, ..Default::default() }, 2);
         neurons.set_state(&state);
         assert_eq!(neurons.observed(), expected.map(I8F24::nearest));
-        assert_eq!(neurons.activity(), [0.75, 0.25]);
+        assert_eq!(neurons.activity(), [1.0, 1.0 / 3.0].map(I8F24::nearest), "two bits: thirds");
     }
 }
 
 #[test]
-fn a_wire_of_b_bits_rounds_to_nearest_and_ends_one_code_below_one() {
+fn a_wire_of_b_bits_rounds_to_nearest_and_ends_at_one() {
+    let sevenths = |codes: [i32; 6]| codes.map(|code| I8F24::nearest(f64::from(code) / 7.0));
     let mut neurons = built::<I8F24>(&RateParams { activity_bits: 3, ..Default::default() }, 6);
-    neurons.set_state(&[-0.1, 0.06, 0.0625, 0.55, 0.9, 1.0].map(I8F24::nearest));
-    assert_eq!(neurons.activity(), [0.0, 0.0, 0.125, 0.5, 0.875, 0.875]);
+    neurons.set_state(&[-0.1, 0.07, 0.072, 0.55, 0.92, 1.0].map(I8F24::nearest));
+    assert_eq!(neurons.activity(), sevenths([0, 0, 1, 4, 6, 7]));
     let tanh = RateParams { activity_bits: 3, activation: Activation::Tanh, ..Default::default() };
     let mut neurons = built::<I8F24>(&tanh, 2);
     neurons.set_state(&[-7.0, 7.0].map(I8F24::nearest));
-    assert_eq!(neurons.activity(), [-0.875, 0.875]);
+    assert_eq!(neurons.activity(), [-1.0, 1.0].map(I8F24::nearest));
     let mut full = built::<I8F24>(&RateParams::default(), 1);
     full.set_state(&[I8F24::nearest(3.0)]);
     assert_eq!(full.activity(), [1], "the full width has a code for one");

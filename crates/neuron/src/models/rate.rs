@@ -3,6 +3,7 @@
 use crate::Neurons;
 use crate::activation::Activation;
 use crate::register::{LeakyRegister, Range, saturated_sum};
+use equipoise_base::number::Wire;
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet, choice, params};
 
 choice! {
@@ -39,7 +40,7 @@ params! {
         a: f64 = 0.5, "1", 0.0..=1.0;
         /// The register holds states from minus this to this (the hard sigmoid under `scellier`: 0 to 1).
         register_range: f64 = 8.0, "1", 0.0..=32767.0;
-        /// Fraction bits of the activity on the wire; 0: the full width of the format.
+        /// Bits of an activity's magnitude on the wire, from 0 to 1 in 2^bits - 1 steps; 0: the full width of the format.
         activity_bits: u32 = 0, "bits", 0..=48;
         /// Fraction bits of the state's register; 0: the full width of the format.
         state_bits: u32 = 0, "bits", 0..=48;
@@ -52,7 +53,8 @@ struct Derived<N> {
     cost_on: CostOn,
     /// True where g(u) is not constant one.
     sloped: bool,
-    activity_bits: u32,
+    /// The wire, where it is narrower than the format.
+    wire: Option<Wire>,
     range: Range,
     register: LeakyRegister,
     start: Vec<N>,
@@ -85,7 +87,8 @@ impl<N: Number> Rate<N> {
         let (low, high) = if hard_scellier { (N::ZERO, N::from_raw(N::one_raw())) } else { (-limit, limit) };
         let range = Range::new(low, high, params.state_bits);
         let start: Vec<N> = start.iter().map(|&value| range.hold(value)).collect();
-        let wire_len = if params.activity_bits == 0 { 0 } else { start.len() };
+        let wire = Wire::new::<N>(params.activity_bits);
+        let wire_len = if wire.is_some() { start.len() } else { 0 };
         let mut neurons = Self {
             state: State { potential: start.clone(), shadow: start.clone() },
             scratch: Scratch { rho: start.clone(), wire: vec![N::ZERO; wire_len], target: start.clone() },
@@ -93,7 +96,7 @@ impl<N: Number> Rate<N> {
                 activation: params.activation,
                 cost_on: params.cost_on,
                 sloped: params.flow == Flow::Scellier && params.activation != Activation::HardSigmoid,
-                activity_bits: params.activity_bits,
+                wire,
                 register: LeakyRegister::new::<N>(params.a, range.clone()),
                 range,
                 start,
@@ -107,8 +110,8 @@ impl<N: Number> Rate<N> {
     fn respond(&mut self) {
         let Scratch { rho, wire, .. } = &mut self.scratch;
         self.derived.activation.respond(&self.state.potential, rho);
-        if self.derived.activity_bits != 0 {
-            Activation::to_wire(self.derived.activity_bits, rho, wire);
+        if let Some(words) = self.derived.wire {
+            Activation::to_wire(words, rho, wire);
         }
     }
 
@@ -149,7 +152,7 @@ impl<N: Number> Neurons<N> for Rate<N> {
     }
 
     fn activity(&self) -> &[N] {
-        if self.derived.activity_bits == 0 { &self.scratch.rho } else { &self.scratch.wire }
+        if self.derived.wire.is_some() { &self.scratch.wire } else { &self.scratch.rho }
     }
 
     fn observed(&self) -> &[N] {
