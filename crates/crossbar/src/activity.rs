@@ -1,0 +1,234 @@
+//! The three widths in which driver codes are held, and which sums are exact in which accumulator.
+
+use crate::kernels::{axpy, dot};
+use equipoise_base::Rounding;
+use equipoise_base::number::saturate_i128;
+use equipoise_device::Codes;
+
+/// A matrix of read codes as a read meets it.
+#[derive(Clone, Copy)]
+pub(crate) struct Matrix<'a> {
+    pub codes: Codes<'a>,
+    pub form: Form,
+    /// Driving lines.
+    pub driving: usize,
+    /// No code is larger in size.
+    pub reach: u64,
+    /// Sums are kept in units of 2^drop products.
+    pub drop: u32,
+    /// So many lines, driven by 16-bit codes or by differences of two, keep within 32 bits.
+    pub stretch: usize,
+}
+
+/// How the codes lie in memory, seen from the direction of a read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `[driving line][line read out]`: driven lines add their rows, idle ones are skipped.
+    ByDriver,
+    /// `[line read out][driving line]`: every line read out is a dot product.
+    ByReader,
+}
+
+impl Matrix<'_> {
+    /// Do sums of products with codes of total size `size` fit `limit`?
+    fn fits(&self, size: u128, limit: u64) -> bool {
+        size.saturating_mul(u128::from(self.reach)) <= u128::from(limit)
+    }
+
+    /// Are the sums exact for driver codes of total size `size`?
+    pub fn exact(&self, size: u128) -> bool {
+        self.drop == 0 && self.fits(size, i64::MAX as u64)
+    }
+}
+
+/// Accumulators that are narrower or wider than the sums themselves.
+#[derive(Default)]
+pub(crate) struct Accumulators {
+    narrow: Vec<i32>,
+    wide: Vec<i128>,
+}
+
+/// A driver code: its width decides the accumulators.
+///
+/// Both methods leave 64-bit sums: exact where [`Matrix::exact`] says so, for `size` the sum of |x| over
+/// everything that the sums then hold; otherwise the exact sums rounded once to units of 2^drop, saturated.
+pub(crate) trait Activity: Copy + Default + PartialEq + Into<i64> + Send + 'static {
+    /// `code` in this width; the caller has chosen the width so that it fits.
+    fn from_code(code: i64) -> Self;
+
+    /// `to - from`, and whether the width does not hold it.
+    fn difference(from: Self, to: Self) -> (Self, bool);
+
+    /// Adds the products of the driven lines to `sums`; the codes lie [`Form::ByDriver`].
+    fn add(
+        matrix: Matrix<'_>,
+        driven: &[(u32, Self)],
+        size: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    );
+
+    /// Sets `sums` to the products of the driving lines `first ..`, whose codes are `x`; the codes lie
+    /// [`Form::ByReader`].
+    fn dot(
+        matrix: Matrix<'_>,
+        first: usize,
+        x: &[Self],
+        size: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    );
+}
+
+fn zeroed<A: Copy + Default>(accumulators: &mut Vec<A>, length: usize) -> &mut [A] {
+    accumulators.clear();
+    accumulators.resize(length, A::default());
+    accumulators
+}
+
+/// The codes of an array whose width was chosen together with that of its drivers.
+fn narrow(codes: Codes<'_>) -> &[i16] {
+    match codes {
+        Codes::Narrow(codes) => codes,
+        _ => unreachable!("16-bit drivers are chosen for 16-bit codes only"),
+    }
+}
+
+impl Activity for i16 {
+    fn from_code(code: i64) -> Self {
+        code as Self
+    }
+
+    fn difference(from: Self, to: Self) -> (Self, bool) {
+        to.overflowing_sub(from)
+    }
+
+    fn add(matrix: Matrix<'_>, driven: &[(u32, Self)], _: u128, spare: &mut Accumulators, sums: &mut [i64]) {
+        let codes = narrow(matrix.codes);
+        for stretch in driven.chunks(matrix.stretch) {
+            let parts = zeroed(&mut spare.narrow, sums.len());
+            axpy(codes, stretch, parts);
+            add_parts(parts, sums);
+        }
+    }
+
+    fn dot(
+        matrix: Matrix<'_>,
+        first: usize,
+        x: &[Self],
+        _: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    ) {
+        let codes = narrow(matrix.codes);
+        sums.fill(0);
+        for (index, stretch) in x.chunks(matrix.stretch).enumerate() {
+            let parts = zeroed(&mut spare.narrow, sums.len());
+            dot(codes, matrix.driving, first + index * matrix.stretch, stretch, parts);
+            add_parts(parts, sums);
+        }
+    }
+}
+
+fn add_parts(parts: &[i32], sums: &mut [i64]) {
+    for (sum, &part) in sums.iter_mut().zip(parts) {
+        *sum += i64::from(part);
+    }
+}
+
+impl Activity for i32 {
+    fn from_code(code: i64) -> Self {
+        code as Self
+    }
+
+    fn difference(from: Self, to: Self) -> (Self, bool) {
+        to.overflowing_sub(from)
+    }
+
+    fn add(
+        matrix: Matrix<'_>,
+        driven: &[(u32, Self)],
+        size: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    ) {
+        match matrix.codes {
+            Codes::Narrow(codes) if matrix.exact(size) => axpy(codes, driven, sums),
+            Codes::State(codes) if matrix.exact(size) => axpy(codes, driven, sums),
+            _ => add_wide(matrix, driven, spare, sums),
+        }
+    }
+
+    fn dot(
+        matrix: Matrix<'_>,
+        first: usize,
+        x: &[Self],
+        size: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    ) {
+        match matrix.codes {
+            Codes::Narrow(codes) if matrix.exact(size) => dot(codes, matrix.driving, first, x, sums),
+            Codes::State(codes) if matrix.exact(size) => dot(codes, matrix.driving, first, x, sums),
+            _ => dot_wide(matrix, first, x, spare, sums),
+        }
+    }
+}
+
+impl Activity for i64 {
+    fn from_code(code: i64) -> Self {
+        code
+    }
+
+    fn difference(from: Self, to: Self) -> (Self, bool) {
+        to.overflowing_sub(from)
+    }
+
+    fn add(matrix: Matrix<'_>, driven: &[(u32, Self)], _: u128, spare: &mut Accumulators, sums: &mut [i64]) {
+        add_wide(matrix, driven, spare, sums);
+    }
+
+    fn dot(
+        matrix: Matrix<'_>,
+        first: usize,
+        x: &[Self],
+        _: u128,
+        spare: &mut Accumulators,
+        sums: &mut [i64],
+    ) {
+        dot_wide(matrix, first, x, spare, sums);
+    }
+}
+
+/// [`Activity::add`] through 128-bit sums.
+fn add_wide<X>(matrix: Matrix<'_>, driven: &[(u32, X)], spare: &mut Accumulators, sums: &mut [i64])
+where
+    X: Copy + Into<i128>,
+{
+    let wide = zeroed(&mut spare.wide, sums.len());
+    match matrix.codes {
+        Codes::Narrow(codes) => axpy(codes, driven, wide),
+        Codes::State(codes) => axpy(codes, driven, wide),
+        Codes::Wide(codes) => axpy(codes, driven, wide),
+    }
+    for (sum, &total) in sums.iter_mut().zip(wide.iter()) {
+        let part = saturate_i128(Rounding::Nearest.shift_wide(total, matrix.drop));
+        *sum = sum.saturating_add(part);
+    }
+}
+
+/// [`Activity::dot`] through 128-bit sums.
+fn dot_wide<X>(matrix: Matrix<'_>, first: usize, x: &[X], spare: &mut Accumulators, sums: &mut [i64])
+where
+    X: Copy + Into<i128>,
+{
+    let wide = zeroed(&mut spare.wide, sums.len());
+    match matrix.codes {
+        Codes::Narrow(codes) => dot(codes, matrix.driving, first, x, wide),
+        Codes::State(codes) => dot(codes, matrix.driving, first, x, wide),
+        Codes::Wide(codes) => dot(codes, matrix.driving, first, x, wide),
+    }
+    for (sum, &total) in sums.iter_mut().zip(wide.iter()) {
+        *sum = saturate_i128(Rounding::Nearest.shift_wide(total, matrix.drop));
+    }
+}

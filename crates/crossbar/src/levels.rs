@@ -1,0 +1,96 @@
+//! How much every line of an array conducts: the G of a read's V^2 G t.
+
+use equipoise_base::{Shape, Way};
+use equipoise_device::{CodeScale, Codes, Conduction, LEVELS};
+
+/// Levels of every row and every column, in units of 1/256 of a device's full conductance.
+pub(crate) struct Levels {
+    shape: Shape,
+    conduction: Conduction,
+    /// Codes are shifted by this to 32 bits, so that sums of their sizes fit 64; then `max` is the largest.
+    shift: u32,
+    max: f64,
+    rows: Vec<u64>,
+    columns: Vec<u64>,
+    /// Columns are added up when a transposed read asks, for many arrays are never read that way.
+    columns_stale: bool,
+}
+
+impl Levels {
+    pub fn new(shape: Shape, conduction: Conduction, scale: CodeScale) -> Self {
+        let per_line = |cells: usize| match conduction {
+            Conduction::Complementary => LEVELS * cells as u64,
+            Conduction::Magnitude => 0,
+        };
+        let shift = (64 - scale.max.leading_zeros()).saturating_sub(32);
+        Self {
+            shape,
+            conduction,
+            shift,
+            max: (scale.max >> shift) as f64,
+            rows: vec![per_line(shape.columns); shape.rows],
+            columns: vec![per_line(shape.rows); shape.columns],
+            columns_stale: conduction == Conduction::Magnitude,
+        }
+    }
+
+    /// Takes the codes of a changed row over.
+    pub fn row_changed(&mut self, row: usize, codes: Codes<'_>) {
+        if self.conduction == Conduction::Complementary {
+            return;
+        }
+        let range = row * self.shape.columns..(row + 1) * self.shape.columns;
+        let size = match codes {
+            Codes::Narrow(codes) => total_size(&codes[range], self.shift),
+            Codes::State(codes) => total_size(&codes[range], self.shift),
+            Codes::Wide(codes) => total_size(&codes[range], self.shift),
+        };
+        self.rows[row] = self.in_levels(size);
+        self.columns_stale = true;
+    }
+
+    /// Levels of the driving lines of a read.
+    pub fn of(&mut self, way: Way, codes: Codes<'_>) -> &[u64] {
+        if way == Way::Forward {
+            return &self.rows;
+        }
+        if self.columns_stale {
+            let sizes = match codes {
+                Codes::Narrow(codes) => column_sizes(codes, self.shape.columns, self.shift),
+                Codes::State(codes) => column_sizes(codes, self.shape.columns, self.shift),
+                Codes::Wide(codes) => column_sizes(codes, self.shape.columns, self.shift),
+            };
+            self.columns = sizes.into_iter().map(|size| self.in_levels(size)).collect();
+            self.columns_stale = false;
+        }
+        &self.columns
+    }
+
+    fn in_levels(&self, size: u64) -> u64 {
+        (size as f64 * LEVELS as f64 / self.max).round() as u64
+    }
+}
+
+/// The sum of the sizes of a row's codes.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn total_size<C: Copy + Into<i64>>(codes: &[C], shift: u32) -> u64 {
+    let mut total = 0;
+    for &code in codes {
+        let code: i64 = code.into();
+        total += code.unsigned_abs() >> shift;
+    }
+    total
+}
+
+/// The sum of the sizes of every column's codes.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn column_sizes<C: Copy + Into<i64>>(codes: &[C], columns: usize, shift: u32) -> Vec<u64> {
+    let mut totals = vec![0; columns];
+    for row in codes.chunks_exact(columns) {
+        for (total, &code) in totals.iter_mut().zip(row) {
+            let code: i64 = code.into();
+            *total += code.unsigned_abs() >> shift;
+        }
+    }
+    totals
+}

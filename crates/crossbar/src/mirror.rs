@@ -1,0 +1,60 @@
+//! A column-major copy of the codes of a narrow matrix.
+//!
+//! With few columns, the loops over a row are too short to fill a vector; along the columns they are long.
+//! Only the simulator's memory layout changes: the sums are the same integers.
+
+use equipoise_base::Shape;
+use equipoise_device::Codes;
+
+/// Matrices with fewer columns than this, and more rows than columns, are mirrored.
+const NARROW_COLUMNS: usize = 64;
+
+/// The codes of a narrow matrix, `[column][row]` flat.
+pub(crate) enum Mirror {
+    Narrow(Vec<i16>),
+    State(Vec<i32>),
+    Wide(Vec<i64>),
+}
+
+impl Mirror {
+    /// A mirror of `codes` if `shape` is worth one.
+    pub fn of(shape: Shape, codes: Codes<'_>) -> Option<Self> {
+        if shape.columns >= NARROW_COLUMNS.min(shape.rows) {
+            return None;
+        }
+        let mut mirror = match codes {
+            Codes::Narrow(_) => Self::Narrow(vec![0; shape.synapses()]),
+            Codes::State(_) => Self::State(vec![0; shape.synapses()]),
+            Codes::Wide(_) => Self::Wide(vec![0; shape.synapses()]),
+        };
+        for row in 0..shape.rows {
+            mirror.copy_row(shape, row, codes);
+        }
+        Some(mirror)
+    }
+
+    /// Copies `row` of `codes`, which are `[row][column]`.
+    pub fn copy_row(&mut self, shape: Shape, row: usize, codes: Codes<'_>) {
+        match (self, codes) {
+            (Self::Narrow(mirror), Codes::Narrow(codes)) => scatter(shape, row, codes, mirror),
+            (Self::State(mirror), Codes::State(codes)) => scatter(shape, row, codes, mirror),
+            (Self::Wide(mirror), Codes::Wide(codes)) => scatter(shape, row, codes, mirror),
+            _ => unreachable!("an array keeps the width of its codes"),
+        }
+    }
+
+    pub fn codes(&self) -> Codes<'_> {
+        match self {
+            Self::Narrow(codes) => Codes::Narrow(codes),
+            Self::State(codes) => Codes::State(codes),
+            Self::Wide(codes) => Codes::Wide(codes),
+        }
+    }
+}
+
+fn scatter<C: Copy>(shape: Shape, row: usize, codes: &[C], mirror: &mut [C]) {
+    let codes = &codes[row * shape.columns..(row + 1) * shape.columns];
+    for (slot, &code) in mirror[row..].iter_mut().step_by(shape.rows).zip(codes) {
+        *slot = code;
+    }
+}

@@ -1,0 +1,84 @@
+//! The arithmetic of soft-bounds cells on whole slices: pulses, their noise, and read codes.
+//!
+//! Every operation is the same for a cell whether it stands in a row or alone, so results do not depend on
+//! how cells are grouped.
+
+use crate::Sign;
+
+/// Rounds that a whole slice takes together; cells with more pulses go on alone.
+const ROUNDS: u32 = 64;
+
+/// Applies `pulses` to `v`, with each cell's own steps `up` and `down`.
+pub(super) fn pulse(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32) {
+    let most = pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most));
+    for round in 0..most.min(ROUNDS) {
+        pulse_once(v, pulses, up, down, gamma, round as i32);
+    }
+    if most > ROUNDS {
+        for (i, &pulses) in pulses.iter().enumerate().filter(|(_, n)| n.unsigned_abs() > ROUNDS) {
+            pulse_alone(&mut v[i], pulses, if pulses > 0 { up[i] } else { down[i] }, gamma);
+        }
+    }
+}
+
+/// One pulse for every cell that has asked for more than `round`.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn pulse_once(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32, round: i32) {
+    let cells = v.len();
+    let (pulses, up, down) = (&pulses[..cells], &up[..cells], &down[..cells]);
+    for i in 0..cells {
+        let (sign, size) = if pulses[i] > 0 { (1.0, up[i]) } else { (-1.0, down[i]) };
+        let asked = pulses[i] > round || pulses[i] < -round;
+        let next = stepped(v[i], sign, size, gamma);
+        v[i] = if asked { next } else { v[i] };
+    }
+}
+
+/// The pulses of one cell beyond the common rounds, until they move it no more.
+fn pulse_alone(v: &mut f32, pulses: i32, size: f32, gamma: f32) {
+    let sign = if pulses > 0 { 1.0 } else { -1.0 };
+    for _ in ROUNDS..pulses.unsigned_abs() {
+        let next = stepped(*v, sign, size, gamma);
+        if next == *v {
+            break;
+        }
+        *v = next;
+    }
+}
+
+/// `v` after one pulse of direction `sign`.
+#[inline(always)]
+fn stepped(v: f32, sign: f32, size: f32, gamma: f32) -> f32 {
+    within(v + sign * size * (1.0 - sign * gamma * v))
+}
+
+/// Adds the noise of each cell's request: `sigma sqrt(pulses) xi`.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+pub(super) fn scatter(v: &mut [f32], pulses: &[i32], sigma: f32, xi: &[f32]) {
+    let cells = v.len();
+    let (pulses, xi) = (&pulses[..cells], &xi[..cells]);
+    for i in 0..cells {
+        let count = (pulses[i] as f32).abs();
+        let next = within(v[i] + sigma * count.sqrt() * xi[i]);
+        v[i] = if pulses[i] == 0 { v[i] } else { next };
+    }
+}
+
+/// The read codes of `v`, to nearest, ties up.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+pub(super) fn read(v: &[f32], sign: Sign, max_code: f64, codes: &mut [i16]) {
+    let (slope, middle) = match sign {
+        Sign::Any => (max_code, 0.0),
+        Sign::NonNegative => (0.5 * max_code, 0.5 * max_code),
+    };
+    for (code, &v) in codes.iter_mut().zip(v) {
+        *code = (f64::from(v) * slope + middle + 0.5).floor() as i32 as i16;
+    }
+}
+
+/// `v` kept in the range of a cell, with comparisons that become vector instructions.
+#[inline(always)]
+fn within(v: f32) -> f32 {
+    let v = if v > 1.0 { 1.0 } else { v };
+    if v < -1.0 { -1.0 } else { v }
+}
