@@ -125,59 +125,71 @@ impl Noise {
     /// Fills `out` with the words of lanes `first ..`; `first` is a multiple of four.
     pub fn fill_words(&self, first: u32, out: &mut [u32]) {
         debug_assert_eq!(first % 4, 0, "a fill starts at a block");
-        let mut block = first / 4;
-        for chunk in out.chunks_mut(4 * WIDE) {
-            let words = self.wide(block);
-            for (at, slot) in chunk.iter_mut().enumerate() {
-                *slot = words[at % 4][at / 4];
-            }
-            block += WIDE as u32;
-        }
+        fill_words(self, first / 4, out);
     }
 
     /// Fills `out` with standard Gaussians of lanes `first ..`; `first` is a multiple of four.
     pub fn fill_gaussian(&self, first: u32, out: &mut [f32]) {
         debug_assert_eq!(first % 4, 0, "a fill starts at a block");
-        let mut block = first / 4;
-        for chunk in out.chunks_mut(4 * WIDE) {
-            let [a, b, c, d] = self.wide(block);
-            let mut normal = [[0.0_f32; WIDE]; 4];
-            for i in 0..WIDE {
-                (normal[0][i], normal[1][i]) = gaussian_pair(a[i], b[i]);
-                (normal[2][i], normal[3][i]) = gaussian_pair(c[i], d[i]);
-            }
-            for (at, slot) in chunk.iter_mut().enumerate() {
-                *slot = normal[at % 4][at / 4];
-            }
-            block += WIDE as u32;
-        }
-    }
-
-    /// [`WIDE`] consecutive blocks, word by word.
-    fn wide(&self, first_block: u32) -> [[u32; WIDE]; 4] {
-        let mut a: [u32; WIDE] = std::array::from_fn(|i| first_block.wrapping_add(i as u32));
-        let mut b = [self.stream; WIDE];
-        let mut c = [self.time[0]; WIDE];
-        let mut d = [self.time[1]; WIDE];
-        let [mut k0, mut k1] = self.key;
-        for _ in 0..ROUNDS {
-            for i in 0..WIDE {
-                let p0 = u64::from(M0) * u64::from(a[i]);
-                let p1 = u64::from(M1) * u64::from(c[i]);
-                a[i] = (p1 >> 32) as u32 ^ b[i] ^ k0;
-                b[i] = p1 as u32;
-                c[i] = (p0 >> 32) as u32 ^ d[i] ^ k1;
-                d[i] = p0 as u32;
-            }
-            k0 = k0.wrapping_add(W0);
-            k1 = k1.wrapping_add(W1);
-        }
-        [a, b, c, d]
+        fill_gaussian(self, first / 4, out);
     }
 }
 
+/// Fills `out` with Gaussians from `block` on. Compiled for several instruction sets and chosen at run time;
+/// the arithmetic has one rounding per operation, so all of them give the same bits.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn fill_gaussian(noise: &Noise, mut block: u32, out: &mut [f32]) {
+    for chunk in out.chunks_mut(4 * WIDE) {
+        let [a, b, c, d] = wide(noise, block);
+        let mut normal = [[0.0_f32; WIDE]; 4];
+        for i in 0..WIDE {
+            (normal[0][i], normal[1][i]) = gaussian_pair(a[i], b[i]);
+            (normal[2][i], normal[3][i]) = gaussian_pair(c[i], d[i]);
+        }
+        for (at, slot) in chunk.iter_mut().enumerate() {
+            *slot = normal[at % 4][at / 4];
+        }
+        block = block.wrapping_add(WIDE as u32);
+    }
+}
+
+/// Fills `out` with words from `block` on.
+#[multiversion::multiversion(targets("x86_64+avx2"))]
+fn fill_words(noise: &Noise, mut block: u32, out: &mut [u32]) {
+    for chunk in out.chunks_mut(4 * WIDE) {
+        let words = wide(noise, block);
+        for (at, slot) in chunk.iter_mut().enumerate() {
+            *slot = words[at % 4][at / 4];
+        }
+        block = block.wrapping_add(WIDE as u32);
+    }
+}
+
+/// [`WIDE`] consecutive blocks, word by word.
+#[inline(always)]
+fn wide(noise: &Noise, first_block: u32) -> [[u32; WIDE]; 4] {
+    let mut a: [u32; WIDE] = std::array::from_fn(|i| first_block.wrapping_add(i as u32));
+    let mut b = [noise.stream; WIDE];
+    let mut c = [noise.time[0]; WIDE];
+    let mut d = [noise.time[1]; WIDE];
+    let [mut k0, mut k1] = noise.key;
+    for _ in 0..ROUNDS {
+        for i in 0..WIDE {
+            let p0 = u64::from(M0) * u64::from(a[i]);
+            let p1 = u64::from(M1) * u64::from(c[i]);
+            a[i] = (p1 >> 32) as u32 ^ b[i] ^ k0;
+            b[i] = p1 as u32;
+            c[i] = (p0 >> 32) as u32 ^ d[i] ^ k1;
+            d[i] = p0 as u32;
+        }
+        k0 = k0.wrapping_add(W0);
+        k1 = k1.wrapping_add(W1);
+    }
+    [a, b, c, d]
+}
+
 /// Box and Muller: two words to two independent standard Gaussians, at most 5.9 in size (24-bit uniforms).
-#[inline]
+#[inline(always)]
 fn gaussian_pair(a: u32, b: u32) -> (f32, f32) {
     const UNIT: f32 = 1.0 / 16_777_216.0;
     let radius = (-2.0 * ln_unit(((a >> 8) + 1) as f32 * UNIT)).sqrt();
@@ -186,7 +198,7 @@ fn gaussian_pair(a: u32, b: u32) -> (f32, f32) {
 }
 
 /// The natural logarithm of `x` in (0, 1]: exponent plus the atanh series of the mantissa.
-#[inline]
+#[inline(always)]
 fn ln_unit(x: f32) -> f32 {
     const SQRT_HALF_BITS: u32 = 0x3F35_04F3;
     let bits = x.to_bits().wrapping_sub(SQRT_HALF_BITS);
@@ -199,7 +211,7 @@ fn ln_unit(x: f32) -> f32 {
 }
 
 /// Sine and cosine of `turn` in [0, 1) whole turns, by quadrants.
-#[inline]
+#[inline(always)]
 fn sin_cos_turn(turn: f32) -> (f32, f32) {
     let quarters = turn * 4.0;
     let quadrant = (quarters + 0.5) as i32;

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Accuracy over five seeds on the digits, and on MNIST where EQUIPOISE_DATA has it. Fails where a bar is missed.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+program=target/release/equipoise
+out="$(mktemp -d)"
+trap 'rm -rf "$out"' EXIT
+failed=0
+
+# accuracy FOLDER: test accuracy in per cent, from summary.json
+accuracy() { sed -n 's/^ *"test": \([0-9.]*\).*/\1/p' "$1/summary.json" | awk '{ printf "%.4f\n", 100 * $1 }'; }
+
+# bar NAME MEAN_BAR WORST_BAR FILE: holds the accuracies in FILE against both bars
+bar() {
+    awk -v name="$1" -v mean_bar="$2" -v worst_bar="$3" '
+        { sum += $1; n += 1; if (n == 1 || $1 < worst) worst = $1; list = list " " $1 }
+        END {
+            mean = sum / n; ok = mean >= mean_bar && worst >= worst_bar
+            printf "%-28s mean %.2f (bar %.1f), worst %.2f (bar %.1f):%s  %s\n", name, mean, mean_bar, worst, worst_bar, list, ok ? "ok" : "MISSED"
+            exit !ok
+        }' "$4" || failed=1
+}
+
+# runs NAME MEAN_BAR WORST_BAR ARGUMENTS...: five seeds of the default experiment
+runs() {
+    local name="$1" mean="$2" worst="$3"
+    shift 3
+    : > "$out/list"
+    for seed in 1 2 3 4 5; do
+        "$program" run --quiet --seed "$seed" --out "$out/$seed" --overwrite "$@" > /dev/null
+        accuracy "$out/$seed" >> "$out/list"
+    done
+    bar "$name" "$mean" "$worst" "$out/list"
+}
+
+runs "digits, edge-rram" 94.5 92 --chip edge-rram
+runs "digits, ideal" 95.5 92 --chip ideal
+runs "digits, stochastic pulses" 92 0 --chip edge-rram --set learning.update=pulses_stochastic
+
+if [ -d "${EQUIPOISE_DATA:-}/mnist" ]; then
+    printf 'chip = "ideal"\n[network]\nlayers = [784, 512, 10]\n[data]\nsource = "idx:mnist"\nepochs = 1\n' > "$out/mnist.toml"
+    for chip in ideal:96.5 edge-rram:95.5; do
+        "$program" run "$out/mnist.toml" --chip "${chip%:*}" --set 'hardware.mesh="auto"' --quiet --out "$out/mnist" --overwrite > /dev/null
+        accuracy "$out/mnist" > "$out/list"
+        bar "MNIST, ${chip%:*}, one epoch" "${chip#*:}" 0 "$out/list"
+    done
+else
+    echo "MNIST: not run, EQUIPOISE_DATA has no mnist/"
+fi
+exit "$failed"
