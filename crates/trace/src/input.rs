@@ -1,0 +1,136 @@
+//! Opening files: plain or gzipped, told apart by their first bytes and not by their name.
+
+use crate::error::{Error, shown};
+use crate::places::number;
+use flate2::bufread::MultiGzDecoder;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The largest file that is read into memory as a whole, after unpacking: 4 GiB.
+pub const LARGEST_WHOLE_FILE: u64 = 4 << 30;
+
+const GZIP_MAGIC: [u8; 2] = [0x1f, 0x8b];
+
+/// A file that is being read, unpacked where it was gzipped.
+pub struct Input {
+    /// The name as messages show it.
+    pub name: Arc<str>,
+    /// The unpacked bytes.
+    pub reader: Box<dyn BufRead + Send>,
+}
+
+impl Input {
+    /// Opens `path`.
+    ///
+    /// # Errors
+    /// If there is no such file, it is a folder, or it cannot be read.
+    pub fn open(path: &Path) -> Result<Self, Error> {
+        let name = shown(path);
+        let refused = |found: &str| Error::data(&name, "", found, "a file that can be read");
+        if path.is_dir() {
+            return Err(refused("a folder"));
+        }
+        let file = File::open(path).map_err(|e| match e.kind() {
+            io::ErrorKind::NotFound => refused("no such file"),
+            io::ErrorKind::PermissionDenied => refused("a file without permission to read"),
+            _ => Error::io(&name, "opening", e),
+        })?;
+        Self::new(&name, BufReader::with_capacity(1 << 16, file))
+    }
+
+    /// Reads from `reader` under the name `name`.
+    ///
+    /// # Errors
+    /// If the first bytes cannot be read.
+    pub fn new(name: &str, mut reader: impl Read + Send + 'static) -> Result<Self, Error> {
+        let mut magic = Vec::new();
+        (&mut reader).take(2).read_to_end(&mut magic).map_err(|e| Error::io(name, "reading", e))?;
+        let gzipped = magic == GZIP_MAGIC;
+        let whole = BufReader::with_capacity(1 << 16, Cursor::new(magic).chain(reader));
+        let reader: Box<dyn BufRead + Send> = if gzipped {
+            Box::new(BufReader::with_capacity(1 << 16, MultiGzDecoder::new(whole)))
+        } else {
+            Box::new(whole)
+        };
+        Ok(Self { name: name.into(), reader })
+    }
+
+    /// Everything that is left.
+    ///
+    /// # Errors
+    /// If reading fails, compressed content is damaged, or more than [`LARGEST_WHOLE_FILE`] bytes come out.
+    pub fn into_bytes(mut self) -> Result<Vec<u8>, Error> {
+        let mut bytes = Vec::new();
+        (&mut self.reader)
+            .take(LARGEST_WHOLE_FILE + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|e| reading_failed(&self.name, e))?;
+        if bytes.len() as u64 > LARGEST_WHOLE_FILE {
+            return Err(Error::data(&self.name, "", "more than 4 GiB after unpacking", "at most 4 GiB"));
+        }
+        Ok(bytes)
+    }
+
+    /// Everything that is left, as text.
+    ///
+    /// # Errors
+    /// As [`Input::into_bytes`], and if a byte is no UTF-8.
+    pub fn into_text(self) -> Result<String, Error> {
+        let name = self.name.clone();
+        String::from_utf8(self.into_bytes()?).map_err(|e| not_utf8(&name, e.as_bytes(), e.utf8_error()))
+    }
+}
+
+/// The whole file `path`, unpacked.
+///
+/// # Errors
+/// As [`Input::open`] and [`Input::into_bytes`].
+pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
+    Input::open(path)?.into_bytes()
+}
+
+/// The whole text file `path`, unpacked.
+///
+/// # Errors
+/// As [`Input::open`] and [`Input::into_text`].
+pub fn read_text(path: &Path) -> Result<String, Error> {
+    Input::open(path)?.into_text()
+}
+
+/// `count` bytes, or fewer where the file ends; memory grows with what arrives, not with what was claimed.
+pub(crate) fn read_up_to(reader: &mut impl Read, count: u64, name: &str) -> Result<Vec<u8>, Error> {
+    let mut bytes = Vec::new();
+    reader.take(count).read_to_end(&mut bytes).map_err(|e| reading_failed(name, e))?;
+    Ok(bytes)
+}
+
+/// A failure of reading: the content's fault where compressed content is damaged, else the machine's.
+pub(crate) fn reading_failed(name: &str, error: io::Error) -> Error {
+    match error.kind() {
+        io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData => {
+            Error::data(
+                name,
+                "",
+                format!("damaged or truncated compressed content ({error})"),
+                "a whole file",
+            )
+        }
+        _ => Error::io(name, "reading", error),
+    }
+}
+
+/// The error for bytes that are no text, with line and column.
+fn not_utf8(name: &Arc<str>, bytes: &[u8], error: std::str::Utf8Error) -> Error {
+    let good = &bytes[..error.valid_up_to()];
+    let line = good.iter().filter(|&&b| b == b'\n').count() + 1;
+    let start = good.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
+    let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
+    Error::text(
+        name,
+        (number(line), number(column)),
+        format!("the byte 0x{:02x}, which is no UTF-8", bytes[error.valid_up_to()]),
+        "text in UTF-8",
+    )
+}
