@@ -8,7 +8,7 @@ use equipoise_base::Digest;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_router::models::Mesh;
 use equipoise_router::transport::FOREVER;
-use equipoise_router::{Delivery, Packet, RouterModel, Transport};
+use equipoise_router::{Delivery, Extent, Packet, RouterModel, Transport};
 
 const SIDE: u32 = 8;
 const CORES: u32 = SIDE * SIDE;
@@ -56,8 +56,12 @@ fn benches(criterion: &mut Criterion) {
         ("tenth_of_saturation_depth_4", 0.03, 4),
         ("hundredth_of_saturation_depth_4", 0.003, 4),
     ] {
-        let params = Mesh { width: SIDE, height: SIDE, fifo_depth, ..Mesh::default() };
-        let Ok(mut mesh) = RouterModel::Mesh(params).build(CORES as usize) else { continue };
+        let params = Mesh { fifo_depth, ..Mesh::default() };
+        let Ok(mut mesh) =
+            RouterModel::Mesh(params).build(CORES as usize, Extent { width: SIDE, height: SIDE })
+        else {
+            continue;
+        };
         let packets = uniform_load(rate);
         let mut digest = Digest::default();
         let mut latency = 0;

@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn a_second_equal_load_allocates_nothing() {
         let timing = Timing { fifo_depth: 2, router_cycles: 1, link_cycles: 1, flit_bits: 32 };
-        let mut fabric = Fabric::new(Grid::new(4, 4), OldestFirst, timing);
+        let mut fabric = Fabric::new(Grid::new(crate::Extent { width: 4, height: 4 }), OldestFirst, timing);
         let load = |fabric: &mut Fabric<Grid, OldestFirst>| {
             for i in 0..1000_u64 {
                 let (source, target) = ((i % 16) as u32, (i * 7 % 13) as u32);

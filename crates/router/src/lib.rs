@@ -25,5 +25,5 @@ pub use axons::{RateAxons, SpikeAxons};
 pub use events::{EventBooks, FanOut};
 pub use send::{SendPolicy, Sender};
 pub use traffic::Traffic;
-pub use transport::{Delivery, Packet, RouterModel, Transport};
+pub use transport::{Delivery, Extent, Packet, RouterModel, Transport};
 pub use which::Which;

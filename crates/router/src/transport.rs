@@ -101,14 +101,29 @@ pub trait Transport: Send {
     }
 }
 
-/// The mesh of the parameters has fewer nodes than there are cores.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a {width} x {height} mesh has {} nodes for {cores} cores", u64::from(*width) * u64::from(*height))]
-pub struct TooFewNodes {
+/// How many nodes lie side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Extent {
     /// Nodes from west to east.
     pub width: u32,
     /// Nodes from south to north.
     pub height: u32,
+}
+
+impl Extent {
+    /// All nodes.
+    #[must_use]
+    pub fn nodes(self) -> usize {
+        self.width as usize * self.height as usize
+    }
+}
+
+/// There are fewer nodes than cores.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("a {} x {} mesh has {} nodes for {cores} cores", extent.width, extent.height, extent.nodes())]
+pub struct TooFewNodes {
+    /// The nodes.
+    pub extent: Extent,
     /// Cores that need a node.
     pub cores: usize,
 }
@@ -124,14 +139,14 @@ equipoise_base::family! {
 }
 
 impl RouterModel {
-    /// An empty transport between `cores` cores.
+    /// An empty transport between `cores` cores on the nodes of `extent`, which wires have no use for.
     ///
     /// # Errors
-    /// If the model's topology has fewer nodes than `cores`.
-    pub fn build(&self, cores: usize) -> Result<Box<dyn Transport>, TooFewNodes> {
+    /// If there are fewer nodes than `cores`.
+    pub fn build(&self, cores: usize, extent: Extent) -> Result<Box<dyn Transport>, TooFewNodes> {
         match self {
             Self::Ideal(params) => Ok(params.build(cores)),
-            Self::Mesh(params) => params.build(cores),
+            Self::Mesh(params) => params.build(cores, extent),
         }
     }
 }

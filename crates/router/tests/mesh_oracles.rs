@@ -2,7 +2,7 @@
 
 use equipoise_router::models::Mesh;
 use equipoise_router::transport::FOREVER;
-use equipoise_router::{Delivery, Packet, RouterModel, Transport};
+use equipoise_router::{Delivery, Extent, Packet, RouterModel, Transport};
 
 /// Deep enough that no case below ever fills a FIFO.
 const DEEP: u32 = 1_000;
@@ -18,9 +18,9 @@ struct Case {
 
 impl Case {
     fn new(width: u32, height: u32, fifo_depth: u32) -> Self {
-        let params = Mesh { width, height, fifo_depth, ..Mesh::default() };
+        let params = Mesh { fifo_depth, ..Mesh::default() };
         assert_eq!((params.router_cycles, params.link_cycles), (1, 1), "the cases are worked for these");
-        let mesh = RouterModel::Mesh(params).build((width * height) as usize);
+        let mesh = RouterModel::Mesh(params).build((width * height) as usize, Extent { width, height });
         Self { width, mesh: mesh.expect("a node per core"), sent: 0 }
     }
 

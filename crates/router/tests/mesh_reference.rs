@@ -5,7 +5,7 @@ mod reference;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_router::models::Mesh;
 use equipoise_router::transport::{FOREVER, Place};
-use equipoise_router::{Delivery, Packet, RouterModel, Transport};
+use equipoise_router::{Delivery, Extent, Packet, RouterModel, Transport};
 use reference::{Plain, PlainPacket};
 
 /// Numbers below a bound, one after the other, from one address of the noise.
@@ -50,10 +50,12 @@ fn random_packets(draws: &mut Draws, nodes: u64) -> Vec<Packet> {
     packets
 }
 
+fn random_extent(draws: &mut Draws) -> Extent {
+    Extent { width: draws.one_of(&[1, 2, 3, 4, 5]), height: draws.one_of(&[1, 2, 3, 4]) }
+}
+
 fn random_mesh(draws: &mut Draws) -> Mesh {
     Mesh {
-        width: draws.one_of(&[1, 2, 3, 4, 5]),
-        height: draws.one_of(&[1, 2, 3, 4]),
         fifo_depth: draws.one_of(&[1, 2, 3, 4, 100]),
         router_cycles: draws.one_of(&[1, 1, 2, 3]),
         link_cycles: draws.one_of(&[0, 1, 1, 2, 5]),
@@ -61,14 +63,14 @@ fn random_mesh(draws: &mut Draws) -> Mesh {
     }
 }
 
-fn build(mesh: &Mesh) -> Box<dyn Transport> {
-    RouterModel::Mesh(mesh.clone()).build((mesh.width * mesh.height) as usize).expect("a node per core")
+fn build(mesh: &Mesh, extent: Extent) -> Box<dyn Transport> {
+    RouterModel::Mesh(mesh.clone()).build(extent.nodes(), extent).expect("a node per core")
 }
 
-fn plainly(mesh: &Mesh, packets: &[Packet]) -> Vec<Delivery> {
+fn plainly(mesh: &Mesh, extent: Extent, packets: &[Packet]) -> Vec<Delivery> {
     let plain = Plain {
-        width: mesh.width as usize,
-        height: mesh.height as usize,
+        width: extent.width as usize,
+        height: extent.height as usize,
         depth: mesh.fifo_depth as usize,
         router_cycles: u64::from(mesh.router_cycles),
         link_cycles: u64::from(mesh.link_cycles),
@@ -95,11 +97,15 @@ fn all_deliveries(mesh: &mut dyn Transport) -> Vec<Delivery> {
 fn random_traffic_arrives_packet_by_packet_as_in_the_plain_simulation() {
     for trial in 0..400 {
         let mut draws = Draws::new(trial);
-        let params = random_mesh(&mut draws);
-        let packets = random_packets(&mut draws, u64::from(params.width * params.height));
-        let mut mesh = build(&params);
+        let (extent, params) = (random_extent(&mut draws), random_mesh(&mut draws));
+        let packets = random_packets(&mut draws, extent.nodes() as u64);
+        let mut mesh = build(&params, extent);
         packets.iter().for_each(|&packet| mesh.send(packet));
-        assert_eq!(all_deliveries(&mut *mesh), plainly(&params, &packets), "trial {trial}: {params:?}");
+        assert_eq!(
+            all_deliveries(&mut *mesh),
+            plainly(&params, extent, &packets),
+            "trial {trial}: {params:?}"
+        );
         assert_eq!(mesh.in_flight(), 0);
     }
 }
@@ -108,14 +114,14 @@ fn random_traffic_arrives_packet_by_packet_as_in_the_plain_simulation() {
 fn jumping_idle_stretches_changes_nothing() {
     for trial in 0..100 {
         let mut draws = Draws::new(1_000 + trial);
-        let params = random_mesh(&mut draws);
-        let mut packets = random_packets(&mut draws, u64::from(params.width * params.height));
+        let (extent, params) = (random_extent(&mut draws), random_mesh(&mut draws));
+        let mut packets = random_packets(&mut draws, extent.nodes() as u64);
         packets.sort_by_key(|packet| packet.created_cycle);
-        let mut jumping = build(&params);
+        let mut jumping = build(&params, extent);
         packets.iter().for_each(|&packet| jumping.send(packet));
         let expected = all_deliveries(&mut *jumping);
         // Every cycle is simulated by itself, and a packet is known only from the cycle of its creation on.
-        let mut walking = build(&params);
+        let mut walking = build(&params, extent);
         let (mut deliveries, mut sent) = (Vec::new(), 0);
         for cycle in 0.. {
             while packets.get(sent).is_some_and(|packet| packet.created_cycle == cycle) {
@@ -136,8 +142,9 @@ fn jumping_idle_stretches_changes_nothing() {
 #[test]
 fn zero_load_latency_is_the_closed_form_for_every_pair() {
     for (router_cycles, link_cycles) in [(1, 1), (2, 0), (3, 4)] {
-        let params = Mesh { width: 5, height: 3, fifo_depth: 1, router_cycles, link_cycles, flit_bits: 8 };
-        let mut mesh = build(&params);
+        let extent = Extent { width: 5, height: 3 };
+        let params = Mesh { fifo_depth: 1, router_cycles, link_cycles, flit_bits: 8 };
+        let mut mesh = build(&params, extent);
         for (source, target) in (0..15).flat_map(|a| (0..15).map(move |b| (a, b))) {
             let hops = u64::from((source % 5_u32).abs_diff(target % 5) + (source / 5).abs_diff(target / 5));
             let expected = hops * u64::from(router_cycles + link_cycles) + u64::from(router_cycles);
@@ -154,9 +161,10 @@ fn zero_load_latency_is_the_closed_form_for_every_pair() {
 #[test]
 fn hops_links_and_bits_of_random_traffic_add_up() {
     let mut draws = Draws::new(5_000);
-    let params = Mesh { width: 4, height: 3, fifo_depth: 2, flit_bits: 24, ..Mesh::default() };
+    let extent = Extent { width: 4, height: 3 };
+    let params = Mesh { fifo_depth: 2, flit_bits: 24, ..Mesh::default() };
     let packets = random_packets(&mut draws, 12);
-    let mut mesh = build(&params);
+    let mut mesh = build(&params, extent);
     packets.iter().for_each(|&packet| mesh.send(packet));
     all_deliveries(&mut *mesh);
     let mut hops = [0; 12];
@@ -193,8 +201,9 @@ fn hops_links_and_bits_of_random_traffic_add_up() {
 fn no_fifo_ever_holds_or_is_promised_more_than_its_depth() {
     for fifo_depth in [1, 2, 3] {
         let mut draws = Draws::new(6_000);
-        let params = Mesh { width: 4, height: 4, fifo_depth, link_cycles: 2, ..Mesh::default() };
-        let mut mesh = build(&params);
+        let extent = Extent { width: 4, height: 4 };
+        let params = Mesh { fifo_depth, link_cycles: 2, ..Mesh::default() };
+        let mut mesh = build(&params, extent);
         (0..2_000).for_each(|tag| {
             let (created_cycle, source, target) = (tag / 16, (tag % 16) as u32, draws.below(16) as u32);
             mesh.send(Packet { created_cycle, source, target, tag });
@@ -218,8 +227,9 @@ fn no_fifo_ever_holds_or_is_promised_more_than_its_depth() {
 #[test]
 fn a_saturated_mesh_delivers_everything_in_bounded_time() {
     for fifo_depth in [1, 4] {
-        let params = Mesh { width: 8, height: 8, fifo_depth, ..Mesh::default() };
-        let mut mesh = build(&params);
+        let extent = Extent { width: 8, height: 8 };
+        let params = Mesh { fifo_depth, ..Mesh::default() };
+        let mut mesh = build(&params, extent);
         let mut draws = Draws::new(7_000);
         // Every core sends in every cycle for 2000 cycles: three to five times what the mesh carries.
         let cycles = 2_000;

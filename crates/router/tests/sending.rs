@@ -150,7 +150,10 @@ fn fan_out_counts_listeners_and_events_count_cores() {
 #[test]
 fn events_balance_at_every_moment_of_a_run_over_the_mesh() {
     let table = table();
-    let mut mesh = equipoise_router::RouterModel::defaults().remove(1).build(8).expect("room for eight");
+    let mut mesh = equipoise_router::RouterModel::defaults()
+        .remove(1)
+        .build(8, equipoise_router::Extent { width: 4, height: 4 })
+        .expect("room for eight");
     let mut counts = vec![Counts::default(); 8];
     let mut books = EventBooks::default();
     let mut owed_in_flight = 0;

@@ -3,13 +3,14 @@
 use equipoise_base::Digest;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_router::transport::{FOREVER, Flight, Place, Snapshot};
-use equipoise_router::{Delivery, Packet, RouterModel, Transport};
+use equipoise_router::{Delivery, Extent, Packet, RouterModel, Transport};
 
 const CORES: u32 = 9;
+const EXTENT: Extent = Extent { width: 4, height: 4 };
 
 fn every_model(test: impl Fn(&RouterModel, Box<dyn Transport>)) {
     for model in RouterModel::defaults() {
-        test(&model, model.build(CORES as usize).expect("the default has room for nine cores"));
+        test(&model, model.build(CORES as usize, EXTENT).expect("the default has room for nine cores"));
     }
 }
 
@@ -115,11 +116,11 @@ fn stopping_anywhere_and_resuming_changes_nothing() {
         let packets = load(0);
         let expected = run(&mut *whole, &packets);
         for stop in 0..expected.len() {
-            let mut first = model.build(CORES as usize).expect("as before");
+            let mut first = model.build(CORES as usize, EXTENT).expect("as before");
             packets.iter().for_each(|&packet| first.send(packet));
             let mut deliveries: Vec<Delivery> =
                 (0..stop).filter_map(|_| first.next_delivery(FOREVER)).collect();
-            let mut second = model.build(CORES as usize).expect("as before");
+            let mut second = model.build(CORES as usize, EXTENT).expect("as before");
             second.resume(&first.snapshot());
             assert_eq!(digest(&*second), digest(&*first));
             assert_eq!((second.now(), second.in_flight()), (first.now(), first.in_flight()));
@@ -183,6 +184,6 @@ fn a_snapshots_digest_sees_where_every_packet_is() {
 
 #[test]
 fn a_mesh_with_fewer_nodes_than_cores_is_refused() {
-    let error = RouterModel::defaults()[1].build(17).err().expect("sixteen nodes are too few");
+    let error = RouterModel::defaults()[1].build(17, EXTENT).err().expect("sixteen nodes are too few");
     assert_eq!(error.to_string(), "a 4 x 4 mesh has 16 nodes for 17 cores");
 }

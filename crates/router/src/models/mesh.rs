@@ -3,17 +3,13 @@
 use crate::arbiter::OldestFirst;
 use crate::fabric::{Fabric, Timing};
 use crate::topology::{LOCAL, Topology};
-use crate::transport::{TooFewNodes, Transport};
+use crate::transport::{Extent, TooFewNodes, Transport};
 
 equipoise_base::params! {
-    /// A mesh of `width` x `height` routers, one per core.
+    /// A mesh of routers, one per core.
     ///
     /// Zero-load latency is H (router_cycles + link_cycles) + router_cycles over H hops.
     pub struct Mesh {
-        /// Routers from west to east.
-        width: u32 = 4, "routers", 1..=1024;
-        /// Routers from south to north.
-        height: u32 = 4, "routers", 1..=1024;
         /// Packets that each of a router's five FIFOs (local, north, east, south, west) holds.
         fifo_depth: u32 = 4, "packets", 1..=1_000_000;
         /// Cycles from winning an output port to leaving the router, T_R.
@@ -26,14 +22,14 @@ equipoise_base::params! {
 }
 
 impl Mesh {
-    /// The empty mesh; nodes beyond `cores` only pass packets on.
+    /// The empty mesh of that extent; nodes beyond `cores` only pass packets on.
     ///
     /// # Errors
     /// If there are fewer nodes than cores.
-    pub fn build(&self, cores: usize) -> Result<Box<dyn Transport>, TooFewNodes> {
-        let grid = Grid::new(self.width, self.height);
+    pub fn build(&self, cores: usize, extent: Extent) -> Result<Box<dyn Transport>, TooFewNodes> {
+        let grid = Grid::new(extent);
         if grid.nodes() < cores {
-            return Err(TooFewNodes { width: self.width, height: self.height, cores });
+            return Err(TooFewNodes { extent, cores });
         }
         let timing = Timing {
             fifo_depth: self.fifo_depth,
@@ -60,9 +56,9 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// A grid of `width` x `height` nodes, each at most 2^16.
+    /// A grid of that extent, each side at most 2^16.
     #[must_use]
-    pub fn new(width: u32, height: u32) -> Self {
+    pub fn new(Extent { width, height }: Extent) -> Self {
         let places = (0..height).flat_map(|y| (0..width).map(move |x| (x as u16, y as u16))).collect();
         Self { width: width as usize, places }
     }
