@@ -5,6 +5,7 @@
 //! saturated as the latch would hold it, when a row is updated: the same bits for far less work. The counts
 //! are those of the chip.
 
+use crate::kernels;
 use crate::params::{Latch, LatchKind};
 use equipoise_base::{Digest, Number};
 
@@ -206,15 +207,9 @@ fn sum_of_products<N: Number>(pair: &Pair<N>, row: usize, code: &Code, out: &mut
     match code.shift {
         Some(shift @ 1..) if N::FRACTION <= 24 && pair.pre.held().len() <= 64 => {
             for (pre, post) in steps {
-                let x = pre[row].raw();
-                for (sum, y) in out.iter_mut().zip(post) {
-                    *sum += x * y.raw();
-                }
+                kernels::add_products(pre[row].raw() as i32, post, out);
             }
-            let half = 1_i64 << (shift - 1);
-            for sum in out.iter_mut() {
-                *sum = ((*sum + half) >> shift).clamp(code.low, code.high);
-            }
+            kernels::round_codes(out, shift, code.low, code.high);
         }
         _ => {
             for (column, slot) in out.iter_mut().enumerate() {

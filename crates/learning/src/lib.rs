@@ -10,6 +10,7 @@
 pub mod bias;
 pub mod correlations;
 pub mod fsm;
+mod kernels;
 pub mod loss;
 pub mod nudging;
 pub mod params;

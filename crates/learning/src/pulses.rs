@@ -4,9 +4,10 @@
 //! pulse, held as a 30-bit mantissa and a shift. The fraction of a pulse that is left over is rounded to
 //! nearest, rounded stochastically, or gathered in a digital accumulator.
 
+use crate::kernels::{self, NarrowFactor, Register};
 use crate::params::UpdateScheme;
+use equipoise_base::Digest;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
-use equipoise_base::{Action, Counts, Digest};
 
 /// A constant factor as hardware holds it: mantissa / 2^shift.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,30 +40,27 @@ impl Factor {
         self.mantissa as f64 / (1_u64 << self.shift) as f64
     }
 
+    /// The factor for codes of 32 bits.
+    fn narrow(self) -> NarrowFactor {
+        NarrowFactor { mantissa: self.mantissa as i32, shift: self.shift }
+    }
+
     /// `code * factor`, rounded down after adding `dither / 2^32` of a unit.
-    #[inline]
     fn apply(self, code: i64, dither: u32) -> i64 {
-        // A latch of the default format holds at most 26 bits, so 64 bits hold the product; only the wide
-        // format's codes are larger.
-        if let Ok(narrow) = i32::try_from(code) {
-            let dither = ((u64::from(dither) << 32) >> (64 - self.shift)) as i64;
-            let whole = (i64::from(narrow) * self.mantissa + dither) >> self.shift;
-            return whole.clamp(-i64::from(i32::MAX), i64::from(i32::MAX));
-        }
         let product = i128::from(code) * i128::from(self.mantissa);
-        let dither = (u128::from(dither) << 32 >> (64 - self.shift)) as i128;
+        let dither = ((u64::from(dither) << 32) >> (64 - self.shift)) as i128;
         ((product + dither) >> self.shift).clamp(-i128::from(i32::MAX), i128::from(i32::MAX)) as i64
     }
 }
 
-// |code| < 2^31, |mantissa| <= 2^30 and the dither below 2^62 stay within 64 bits.
+// |code| < 2^31, |mantissa| <= 2^30 and a dither below 2^62 stay within 64 bits.
 const _: () = assert!(31 + MANTISSA_BITS < 62 && MAX_SHIFT <= 62);
 
 /// Half a unit of dither: rounding to nearest, ties up.
 const HALF: u32 = 1 << 31;
 
 /// Parameters of the way to pulses.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PulseParams {
     /// How a fraction of a pulse is treated.
     pub scheme: UpdateScheme,
@@ -109,10 +107,10 @@ impl Pulser {
         !self.accumulators.is_empty()
     }
 
-    /// Bits of accumulator memory.
+    /// Bits of one accumulator; 0 where there are none.
     #[must_use]
-    pub fn bits(&self) -> u64 {
-        self.accumulators.len() as u64 * u64::from(self.params.accumulator_bits)
+    pub fn accumulator_bits(&self) -> u64 {
+        if self.gathers() { u64::from(self.params.accumulator_bits) } else { 0 }
     }
 
     /// The factor for a wanted change of `weight` per unit of difference, with `weight_per_pulse` per pulse.
@@ -123,15 +121,7 @@ impl Pulser {
     }
 
     /// Turns the differences of `row` in update number `update` into signed pulses.
-    pub fn row(
-        &mut self,
-        row: usize,
-        update: u64,
-        factor: Factor,
-        codes: &[i64],
-        pulses: &mut [i32],
-        counts: &mut Counts,
-    ) {
+    pub fn row(&mut self, row: usize, update: u64, factor: Factor, codes: &[i64], pulses: &mut [i32]) {
         let dithered = self.params.scheme != UpdateScheme::PulsesRounded && !self.params.direct;
         self.dither.resize(self.columns, HALF);
         if dithered {
@@ -139,11 +129,14 @@ impl Pulser {
             let padded = self.columns.next_multiple_of(4) as u32;
             Noise::at(self.seed, self.stream, update).fill_words(row as u32 * padded, &mut self.dither);
         }
+        let cap = if self.params.direct { i32::MAX } else { self.params.max_pulses as i32 };
+        let narrow = kernels::all_narrow(codes);
         if self.gathers() {
-            self.gather(row, factor, codes, pulses, counts);
+            self.gather(row, factor, codes, narrow, pulses);
+        } else if narrow {
+            kernels::whole_pulses(codes, &self.dither, factor.narrow(), cap, pulses);
         } else {
-            let cap =
-                if self.params.direct { i64::from(i32::MAX) } else { i64::from(self.params.max_pulses) };
+            let cap = i64::from(cap);
             for ((slot, &code), &dither) in pulses.iter_mut().zip(codes).zip(&self.dither) {
                 *slot = factor.apply(code, dither).clamp(-cap, cap) as i32;
             }
@@ -151,11 +144,16 @@ impl Pulser {
     }
 
     /// Adds the row's changes to its accumulators and moves whole pulses out, toward zero.
-    fn gather(&mut self, row: usize, factor: Factor, codes: &[i64], pulses: &mut [i32], counts: &mut Counts) {
+    fn gather(&mut self, row: usize, factor: Factor, codes: &[i64], narrow: bool, pulses: &mut [i32]) {
         let fraction = self.params.accumulator_fraction;
-        let top = (1_i64 << (self.params.accumulator_bits - 1)) - 1;
-        let cap = i64::from(self.params.max_pulses);
+        let top = (1_i32 << (self.params.accumulator_bits - 1)) - 1;
+        let cap = self.params.max_pulses as i32;
         let registers = &mut self.accumulators[row * self.columns..][..self.columns];
+        if narrow {
+            let widths = Register { fraction, top, cap };
+            return kernels::gather(codes, &self.dither, factor.narrow(), widths, registers, pulses);
+        }
+        let (top, cap) = (i64::from(top), i64::from(cap));
         for (((slot, register), &code), &dither) in
             pulses.iter_mut().zip(registers).zip(codes).zip(&self.dither)
         {
@@ -164,9 +162,6 @@ impl Pulser {
             *register = (sum - (whole << fraction)) as i16;
             *slot = whole as i32;
         }
-        let bits = self.columns as u64 * u64::from(self.params.accumulator_bits);
-        counts.add(Action::SramRead, bits);
-        counts.add(Action::SramWrite, bits);
     }
 
     /// Folds the accumulators into a digest.
@@ -200,7 +195,7 @@ mod tests {
         let factor = pulser.factor(0.1, 1.0);
         let codes: Vec<i64> = (-32..32).map(|i| i * 10 + 4).collect();
         let mut pulses = [0; 64];
-        pulser.row(0, 0, factor, &codes, &mut pulses, &mut Counts::default());
+        pulser.row(0, 0, factor, &codes, &mut pulses);
         for (code, pulse) in codes.iter().zip(pulses) {
             assert_eq!(i64::from(pulse), ((*code as f64 * 0.1).round() as i64).clamp(-16, 16));
         }
@@ -214,7 +209,7 @@ mod tests {
             let (mut total, updates, code) = (0_i64, 2_000, 7);
             let mut pulses = [0; 64];
             for update in 0..updates {
-                pulser.row(0, update, factor, &[code; 64], &mut pulses, &mut Counts::default());
+                pulser.row(0, update, factor, &[code; 64], &mut pulses);
                 total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>();
             }
             let n = f64::from(64 * updates as u32);
@@ -235,12 +230,30 @@ mod tests {
         let mut pulser = pulser(UpdateScheme::Accumulator, false);
         let factor = pulser.factor(1.0, 1.0);
         let mut pulses = [0; 64];
-        let mut counts = Counts::default();
-        pulser.row(0, 0, factor, &[1_000; 64], &mut pulses, &mut counts);
+        pulser.row(0, 0, factor, &[1_000; 64], &mut pulses);
         // 8 bits with 5 fraction bits hold 127/32: three whole pulses leave.
         assert!(pulses.iter().all(|&p| p == 3));
-        assert_eq!((counts[Action::SramRead], counts[Action::SramWrite]), (512, 512));
-        assert_eq!(pulser.bits(), 512);
+        assert_eq!(pulser.accumulator_bits(), 8);
+    }
+
+    #[test]
+    fn narrow_and_wide_codes_take_different_loops_to_the_same_pulses() {
+        for scheme in [UpdateScheme::Accumulator, UpdateScheme::PulsesStochastic, UpdateScheme::PulsesRounded]
+        {
+            let (mut narrow, mut wide) = (pulser(scheme, false), pulser(scheme, false));
+            let factor = narrow.factor(0.037, 1.0);
+            for update in 0..50 {
+                let mut codes: Vec<i64> =
+                    (0..64).map(|i| (i * 37 + update as i64 * 11) % 401 - 200).collect();
+                let mut expected = [0; 64];
+                narrow.row(0, update, factor, &codes, &mut expected);
+                // One wide code sends the whole row through the other loop.
+                codes[63] = 1 << 40;
+                let mut pulses = [0; 64];
+                wide.row(0, update, factor, &codes, &mut pulses);
+                assert_eq!(pulses[..63], expected[..63], "{}, update {update}", scheme.word());
+            }
+        }
     }
 
     #[test]
@@ -248,7 +261,7 @@ mod tests {
         let mut pulser = pulser(UpdateScheme::Accumulator, true);
         let factor = pulser.factor(0.5, 1.0);
         let mut pulses = [0; 64];
-        pulser.row(0, 0, factor, &[200_001; 64], &mut pulses, &mut Counts::default());
+        pulser.row(0, 0, factor, &[200_001; 64], &mut pulses);
         assert!(pulses.iter().all(|&p| p == 100_001));
     }
 }

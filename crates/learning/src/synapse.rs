@@ -4,7 +4,7 @@ use crate::correlations::{Correlations, Slot};
 use crate::params::{Latch, LatchKind};
 use crate::pulses::{Factor, PulseParams, Pulser};
 use equipoise_base::synapses::{Grain, Shape};
-use equipoise_base::{Action, Counts, Digest, Number};
+use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
 
 /// Parameters of one block's controller.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +25,8 @@ pub struct SynapseParams {
 pub struct SynapseController<N> {
     params: SynapseParams,
     shape: Shape,
+    /// Cells (row by row) that hold a synapse; `None` where all do.
+    present: Option<SpikeSet>,
     grain: Grain,
     correlations: Correlations<N>,
     pulser: Pulser,
@@ -33,10 +35,18 @@ pub struct SynapseController<N> {
 }
 
 impl<N: Number> SynapseController<N> {
-    /// A controller for a block of `shape` whose pulses do what `grain` says; `index` numbers its noise.
+    /// A controller for a block of `shape` whose pulses do what `grain` says; `index` numbers its noise. Only
+    /// the cells in `present` (numbered row by row) hold a synapse and have latches, if not all do.
     #[must_use]
-    pub fn new(params: SynapseParams, shape: Shape, grain: Grain, seed: u64, index: u32) -> Self {
-        let pulses = PulseParams { direct: grain.direct, ..params.pulses.clone() };
+    pub fn new(
+        params: SynapseParams,
+        shape: Shape,
+        present: Option<SpikeSet>,
+        grain: Grain,
+        seed: u64,
+        index: u32,
+    ) -> Self {
+        let pulses = PulseParams { direct: grain.direct, ..params.pulses };
         Self {
             correlations: Correlations::new(params.latch.clone()),
             pulser: Pulser::new(pulses, shape.rows, shape.columns, seed, index),
@@ -44,6 +54,7 @@ impl<N: Number> SynapseController<N> {
             scratch: Vec::new(),
             params,
             shape,
+            present,
             grain,
         }
     }
@@ -61,7 +72,7 @@ impl<N: Number> SynapseController<N> {
     /// `LATCH`: the window's correlations go into a latch.
     pub fn latch(&mut self, slot: Slot, counts: &mut Counts) {
         self.correlations.latch(slot);
-        let synapses = self.shape.synapses() as u64;
+        let synapses = self.synapses();
         match self.params.latch.kind {
             LatchKind::Product => {
                 counts.add(Action::LatchWrite, synapses);
@@ -103,13 +114,25 @@ impl<N: Number> SynapseController<N> {
             return false;
         }
         self.correlations.difference_row(row, &mut self.scratch, &mut self.codes);
-        self.pulser.row(row, update, factor, &self.codes, pulses, counts);
+        let mut synapses = self.codes.len();
+        if let Some(present) = &self.present {
+            synapses = keep(present, row, &mut self.codes);
+        }
+        self.pulser.row(row, update, factor, &self.codes, pulses);
+        let bits = synapses as u64 * self.pulser.accumulator_bits();
+        counts.add(Action::SramRead, bits);
+        counts.add(Action::SramWrite, bits);
         true
+    }
+
+    /// Synapses of the block.
+    fn synapses(&self) -> u64 {
+        self.present.as_ref().map_or(self.shape.synapses(), SpikeSet::count) as u64
     }
 
     /// What an update reads and multiplies besides the rows' own accumulators, in closed form.
     pub fn count_update(&self, counts: &mut Counts) {
-        let synapses = self.shape.synapses() as u64;
+        let synapses = self.synapses();
         match self.params.latch.kind {
             LatchKind::Product => counts.add(Action::LatchRead, 2 * synapses),
             LatchKind::Accumulate => counts.add(Action::LatchRead, synapses),
@@ -125,6 +148,9 @@ impl<N: Number> SynapseController<N> {
     pub fn estimate_row(&self, row: usize, gain: f64, out: &mut [f64]) {
         let mut codes = vec![0; out.len()];
         self.correlations.difference_row(row, &mut Vec::new(), &mut codes);
+        if let Some(present) = &self.present {
+            keep(present, row, &mut codes);
+        }
         let unit = self.params.sign * gain * self.lsb();
         for (slot, &code) in out.iter_mut().zip(&codes) {
             *slot = code as f64 * unit;
@@ -143,16 +169,80 @@ impl<N: Number> SynapseController<N> {
         let word =
             if self.params.latch.bits == 0 { u64::from(N::WIDTH) } else { u64::from(self.params.latch.bits) };
         let words = match self.params.latch.kind {
-            LatchKind::Product => 2 * self.shape.synapses(),
-            LatchKind::Accumulate => self.shape.synapses(),
+            LatchKind::Product => 2 * self.synapses(),
+            LatchKind::Accumulate => self.synapses(),
             LatchKind::State => 0,
         };
-        words as u64 * word + self.pulser.bits()
+        words * word + self.synapses() * self.pulser.accumulator_bits()
     }
 
     /// Folds latches and accumulators into a digest.
     pub fn digest(&self, digest: &mut Digest) {
         self.correlations.digest(digest);
         self.pulser.digest(digest);
+    }
+}
+
+/// Clears the differences of `row` where there is no synapse; returns how many synapses there are.
+fn keep(present: &SpikeSet, row: usize, codes: &mut [i64]) -> usize {
+    let first = row * codes.len();
+    let mut synapses = 0;
+    for (column, code) in codes.iter_mut().enumerate() {
+        if present.contains(first + column) {
+            synapses += 1;
+        } else {
+            *code = 0;
+        }
+    }
+    synapses
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::params::UpdateScheme;
+    use fixed::types::I8F24;
+
+    /// Two rows of three columns, the rows' activities one and the columns' one, updated once by one pulse each.
+    fn updated(present: Option<SpikeSet>) -> (Vec<i32>, Counts, u64) {
+        let pulses = PulseParams {
+            scheme: UpdateScheme::Accumulator,
+            max_pulses: 16,
+            accumulator_bits: 8,
+            accumulator_fraction: 5,
+            direct: false,
+        };
+        let params = SynapseParams { latch: Latch::default(), pulses, rate: 0.01, sign: 1.0 };
+        let grain = Grain { weight_per_pulse: 0.01 * 1023.0 / 1024.0, direct: false };
+        let shape = Shape { rows: 2, columns: 3 };
+        let mut controller = SynapseController::<I8F24>::new(params, shape, present, grain, 1, 0);
+        let mut counts = Counts::default();
+        for (slot, activity) in [(Slot::Second, 0.0), (Slot::First, 1.0)] {
+            controller.begin_phase();
+            controller.observe(&[I8F24::nearest(activity); 2], &[I8F24::nearest(activity); 3]);
+            controller.latch(slot, &mut counts);
+        }
+        let factor = controller.factor(1.0, 1.0);
+        let mut pulses = vec![0; 6];
+        for (row, pulses) in pulses.chunks_exact_mut(3).enumerate() {
+            assert!(controller.update_row(row, 0, factor, pulses, &mut counts));
+        }
+        controller.count_update(&mut counts);
+        (pulses, counts, controller.bits())
+    }
+
+    #[test]
+    fn cells_without_a_synapse_get_no_pulse_and_count_nothing() {
+        let mut present = SpikeSet::new(6);
+        [0, 4, 5].into_iter().for_each(|cell| present.insert(cell));
+        let (all, few) = (updated(None), updated(Some(present)));
+        assert_eq!((all.0, few.0), (vec![1; 6], vec![1, 0, 0, 0, 1, 1]));
+        for action in [Action::LatchWrite, Action::LatchRead, Action::UpdateMultiply] {
+            assert_eq!((all.1[action], few.1[action]), (12, 6), "{}", action.name());
+        }
+        for action in [Action::SramRead, Action::SramWrite] {
+            assert_eq!((all.1[action], few.1[action]), (6 * 8, 3 * 8), "{}", action.name());
+        }
+        assert_eq!((all.2, few.2), (6 * (2 * 10 + 8), 3 * (2 * 10 + 8)));
     }
 }
