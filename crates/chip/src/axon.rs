@@ -1,0 +1,114 @@
+//! What arrives on the lines of a block: held rate activities, or spikes.
+
+use equipoise_base::{Axons, Delay, Digest, Number, SpikeSet};
+use equipoise_router::axons::Delays;
+use equipoise_router::{RateAxons, SpikeAxons, Which};
+
+/// The axons of one source population as one core holds them.
+#[derive(Clone, Debug)]
+pub(crate) enum Axon<N> {
+    /// A value is held until the next one arrives.
+    Rate(RateAxons<N>),
+    /// A spike is there for one step.
+    Spike(Spiking<N>),
+}
+
+/// Spiking axons with their arrivals written out as values.
+#[derive(Clone, Debug)]
+pub(crate) struct Spiking<N> {
+    axons: SpikeAxons,
+    arrived: Vec<N>,
+    set: SpikeSet,
+}
+
+impl<N: Number> Axon<N> {
+    /// `size` axons with one delay each, or one delay for all.
+    pub(crate) fn new(spiking: bool, size: usize, delay: &[Delay]) -> Self {
+        let delays = match delay {
+            [common] => Delays::uniform(size, *common),
+            each => Delays::per_axon(each),
+        };
+        if spiking {
+            let axons = SpikeAxons::new(delays);
+            Self::Spike(Spiking { axons, arrived: vec![N::ZERO; size], set: SpikeSet::new(size) })
+        } else {
+            Self::Rate(RateAxons::new(delays))
+        }
+    }
+
+    /// A relaxation begins at `step`: rate axons hold `values`, spike axons are empty.
+    pub(crate) fn start(&mut self, step: u64, values: &[N]) {
+        match self {
+            Self::Rate(axons) => axons.start(step, values),
+            Self::Spike(spiking) => {
+                spiking.axons.start(step);
+                spiking.arrived.fill(N::ZERO);
+                spiking.set.clear();
+            }
+        }
+    }
+
+    /// The source's values of `step`, of which `which` were sent.
+    pub(crate) fn emit(&mut self, step: u64, values: &[N], which: Which<'_>) {
+        match (self, which) {
+            (Self::Rate(axons), which) => axons.emit(step, values, which),
+            (Self::Spike(spiking), Which::Only(set)) => spiking.axons.emit(step, set),
+            (Self::Spike(spiking), Which::All) => {
+                let mut set = SpikeSet::new(values.len());
+                (0..values.len()).filter(|&i| values[i] != N::ZERO).for_each(|i| set.insert(i));
+                spiking.axons.emit(step, &set);
+            }
+        }
+    }
+
+    /// What is due in `step` arrives.
+    pub(crate) fn arrive(&mut self, step: u64) {
+        match self {
+            Self::Rate(axons) => {
+                axons.arrive(step);
+            }
+            Self::Spike(spiking) => {
+                let spikes = spiking.axons.arrive(step);
+                spikes.write(&mut spiking.arrived);
+                spiking.set.clone_from(spikes.set);
+            }
+        }
+    }
+
+    /// What the lines hold.
+    pub(crate) fn axons(&self) -> Axons<'_, N> {
+        match self {
+            Self::Rate(axons) => Axons::held(axons.held()),
+            Self::Spike(spiking) => Axons { value: &spiking.arrived, spikes: Some(&spiking.set) },
+        }
+    }
+
+    pub(crate) fn save(&mut self) {
+        match self {
+            Self::Rate(axons) => axons.save(),
+            Self::Spike(spiking) => spiking.axons.save(),
+        }
+    }
+
+    pub(crate) fn restore(&mut self, step: u64) {
+        match self {
+            Self::Rate(axons) => axons.restore(step),
+            Self::Spike(spiking) => spiking.axons.restore(step),
+        }
+    }
+
+    /// Bits of delay memory, with `activity_bits` per held value.
+    pub(crate) fn bits(&self, activity_bits: u32) -> u64 {
+        match self {
+            Self::Rate(axons) => axons.bits(activity_bits),
+            Self::Spike(spiking) => spiking.axons.bits(),
+        }
+    }
+
+    pub(crate) fn digest(&self, digest: &mut Digest) {
+        match self {
+            Self::Rate(axons) => axons.digest(digest),
+            Self::Spike(spiking) => spiking.axons.digest(digest),
+        }
+    }
+}

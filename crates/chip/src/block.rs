@@ -1,0 +1,118 @@
+//! One block of synapses on one core: a store, the axons that drive it, and its learning controller.
+
+use crate::axon::Axon;
+use equipoise_base::record::PerBlock;
+use equipoise_base::synapses::Shape;
+use equipoise_base::{Axons, Counts, Digest, Number, Synapses, Way};
+use equipoise_learning::SynapseController;
+
+/// The drive of clamped lines, converted once and held in a register per neuron.
+#[derive(Clone, Debug)]
+pub(crate) struct Held {
+    /// True once this presentation's drive is in.
+    pub valid: bool,
+    /// False while a recording plays, whose drive is another one in every step.
+    pub steady: bool,
+    /// The drive, raw LSB, one per neuron.
+    pub drive: Vec<i64>,
+}
+
+/// Synapses from one population to the neurons of one core.
+pub(crate) struct Block<N: Number> {
+    /// The population that drives.
+    pub from: usize,
+    /// Rows: neurons of `from`; columns: neurons of the core.
+    pub shape: Shape,
+    /// The weights.
+    pub store: Box<dyn Synapses<N>>,
+    /// The circuit blocks that work during a read.
+    pub inventory: PerBlock,
+    /// What arrives on the rows.
+    pub axon: Axon<N>,
+    /// The core's own activities on the columns, held back by the returned direction's delays.
+    pub own: Option<Axon<N>>,
+    /// The drive that a transposed read gives back, one per row; `None` where nothing is returned.
+    pub returned: Option<Vec<i64>>,
+    /// Registers for a clamped drive; `None` where it is read at every step.
+    pub held: Option<Held>,
+    /// -1 where rows subtract (inhibitory source).
+    pub forward_sign: i64,
+    /// -1 where columns subtract (inhibitory core).
+    pub return_sign: i64,
+    /// The controller; `None` for frozen synapses.
+    pub controller: Option<SynapseController<N>>,
+    /// Scratch: one read's result, where it must be negated.
+    pub scratch: Vec<i64>,
+}
+
+impl<N: Number> Block<N> {
+    /// True if the store is read in this step: not where a held register has the drive and nothing is returned.
+    pub(crate) fn reads(&self) -> bool {
+        self.returned.is_some() || self.held.as_ref().is_none_or(|held| !held.valid)
+    }
+
+    /// Reads forward into `drive` (adding), then transposed into `returned`. Returns the cycles of both.
+    pub(crate) fn read(
+        &mut self,
+        own_activity: Axons<'_, N>,
+        step: u64,
+        drive: &mut [i64],
+        counts: &mut Counts,
+    ) -> u64 {
+        let cycles = self.read_forward(step, drive, counts);
+        let Some(returned) = &mut self.returned else { return cycles };
+        returned.fill(0);
+        let own = self.own.as_ref().map_or(own_activity, Axon::axons);
+        self.store.read(Way::Transposed, own, step, returned, counts);
+        if self.return_sign < 0 {
+            returned.iter_mut().for_each(|d| *d = -*d);
+        }
+        cycles + self.store.read_cycles(Way::Transposed)
+    }
+
+    fn read_forward(&mut self, step: u64, drive: &mut [i64], counts: &mut Counts) -> u64 {
+        let kept = self.held.as_ref().is_some_and(|held| held.valid);
+        let read = self.held.as_mut().map_or(&mut self.scratch, |held| &mut held.drive);
+        if !kept {
+            read.fill(0);
+            self.store.read(Way::Forward, self.axon.axons(), step, read, counts);
+        }
+        for (sum, &part) in drive.iter_mut().zip(&*read) {
+            *sum = sum.saturating_add(self.forward_sign * part);
+        }
+        if let Some(held) = &mut self.held {
+            held.valid = held.steady;
+        }
+        if kept { 0 } else { self.store.read_cycles(Way::Forward) }
+    }
+
+    /// Copies what is in flight to the shadow registers.
+    pub(crate) fn save(&mut self) {
+        self.store.save();
+        self.axon.save();
+        if let Some(own) = &mut self.own {
+            own.save();
+        }
+    }
+
+    /// Copies the shadow registers back; what was in flight goes on from `step`.
+    pub(crate) fn restore(&mut self, step: u64) {
+        self.store.restore();
+        self.axon.restore(step);
+        if let Some(own) = &mut self.own {
+            own.restore(step);
+        }
+    }
+
+    /// Folds the state into a digest.
+    pub(crate) fn digest(&self, digest: &mut Digest) {
+        self.store.digest(digest);
+        self.axon.digest(digest);
+        if let Some(own) = &self.own {
+            own.digest(digest);
+        }
+        if let Some(controller) = &self.controller {
+            controller.digest(digest);
+        }
+    }
+}

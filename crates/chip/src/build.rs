@@ -1,0 +1,343 @@
+//! From parameters to a chip.
+
+use crate::axon::Axon;
+use crate::block::{Block, Held};
+use crate::bookkeeping::shape_of;
+use crate::chip::Chip;
+use crate::core::{Clamped, Core, Nudge, Unit};
+use crate::derived::Derived;
+use crate::lower::lowered;
+use crate::machine::Machine;
+use crate::network::{Connection, Network, NetworkError, is_spiking};
+use crate::outcome::Outcome;
+use crate::params::{CoreKind, Mesh, Params, StateFormat};
+use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
+use crate::routes::Routes;
+use crate::settling::SettlingMonitor;
+use crate::store;
+use crate::team::Team;
+use crate::timing::{CorePlan, StepClock, StepPlan};
+use crate::wires::Wires;
+use equipoise_base::number::Wire;
+use equipoise_base::record::{Block as Circuit, CoreBook, PerBlock};
+use equipoise_base::synapses::Shape;
+use equipoise_base::{Counts, Delay, Digest, Number, Phase};
+use equipoise_learning::pulses::PulseParams;
+use equipoise_learning::{BiasController, Fsm, SynapseController, SynapseParams};
+use equipoise_neuron::NeuronModel;
+use equipoise_router::{Extent, SendPolicy, Sender};
+use equipoise_scheduler::{Clock, Timeline, WindowBook};
+use fixed::types::{I8F24, I16F48};
+
+/// Builds a chip in the number format that its hardware names.
+///
+/// # Errors
+/// If the network contradicts itself or does not fit the chip.
+pub fn build(params: &Params) -> Result<Box<dyn Machine>, NetworkError> {
+    Ok(match params.hardware.state {
+        StateFormat::Default => Box::new(Chip::<I8F24>::new(params)?),
+        StateFormat::Wide => Box::new(Chip::<I16F48>::new(params)?),
+    })
+}
+
+/// How a network would sit on a chip, without building it.
+///
+/// # Errors
+/// As [`build`].
+pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
+    params.network.check()?;
+    let (network, _) = lowered(&params.network, params.hardware.core.kind);
+    let slices = place(&network, capacity(params))?;
+    mesh_for(params, slices.len())?;
+    for (connection, slice) in network.connections.iter().flat_map(|c| slices.iter().map(move |s| (c, s))) {
+        if connection.to == slice.population {
+            let shape = Shape { rows: network.populations[connection.from].size, columns: slice.range.len() };
+            match params.hardware.state {
+                StateFormat::Default => store::check::<I8F24>(&params.hardware, shape)?,
+                StateFormat::Wide => store::check::<I16F48>(&params.hardware, shape)?,
+            }
+        }
+    }
+    Ok(slices)
+}
+
+fn capacity(params: &Params) -> Capacity {
+    let core = &params.hardware.core;
+    let arrays = (core.kind == CoreKind::Analog).then_some(Arrays {
+        count: core.arrays as usize,
+        rows: params.hardware.array.rows as usize,
+        columns: params.hardware.array.columns as usize,
+    });
+    Capacity { neurons: core.neurons as usize, arrays }
+}
+
+/// Width and height of the mesh for that many cores.
+fn mesh_for(params: &Params, cores: usize) -> Result<(u32, u32), NetworkError> {
+    match params.hardware.mesh {
+        Mesh::Auto => {
+            let (width, height) = smallest_mesh(cores);
+            Ok((width as u32, height as u32))
+        }
+        Mesh::Fixed(width, height) if (width as usize) * (height as usize) >= cores => Ok((width, height)),
+        Mesh::Fixed(width, height) => Err(NetworkError(format!(
+            "the network needs {cores} cores and the mesh [{width}, {height}] has {}; accepted: a larger `hardware.mesh`, or \"auto\"",
+            width * height
+        ))),
+    }
+}
+
+impl<N: Number> Chip<N> {
+    /// Places the network and builds every core.
+    ///
+    /// # Errors
+    /// If the network contradicts itself or does not fit the chip.
+    pub fn new(params: &Params) -> Result<Self, NetworkError> {
+        let slices = plan(params)?;
+        let (network, origins) = lowered(&params.network, params.hardware.core.kind);
+        let connections = params.network.connections.len();
+        let params = &Params { network, ..params.clone() };
+        let network = &params.network;
+        let (width, height) = mesh_for(params, slices.len())?;
+        let extent = Extent { width, height };
+        let transport = params
+            .hardware
+            .router
+            .build(slices.len(), extent)
+            .map_err(|error| NetworkError(error.to_string()))?;
+        let routes = Routes::new(network, &slices);
+        let activity_bits = wire_bits::<N>(params);
+        let mut stores = 0;
+        let cores: Vec<Box<Core<N>>> = slices
+            .iter()
+            .enumerate()
+            .map(|(node, slice)| build_core(params, node, slice, &mut stores).map(Box::new))
+            .collect::<Result<_, _>>()?;
+        let noisy = store::is_noisy(&params.hardware);
+        let settle = &params.phases.settle;
+        let longest_delay = network.longest_delay() as usize;
+        let mut chip = Self {
+            derived: Derived::new(params, activity_bits),
+            wires: Wires::new(network.populations.iter().map(|p| (p.size, p.neuron.is_none()))),
+            plan: StepPlan { cores: vec![CorePlan::default(); cores.len()] },
+            step_clock: StepClock::new(transport, routes, u64::from(params.hardware.barrier_cycles)),
+            clock: Clock::default(),
+            timeline: Timeline::default(),
+            fsm: Fsm::default(),
+            monitor: SettlingMonitor::new(settle.tolerance, settle.hold as usize, noisy, longest_delay),
+            windows: WindowBook::new(params.hardware.power_window_cycles),
+            settling: Default::default(),
+            events: Default::default(),
+            core_order: (0..cores.len()).collect(),
+            order: Digest::default(),
+            training: true,
+            updates: 0,
+            samples: 0,
+            inputs_are_fresh: true,
+            unsettled: false,
+            outcome: Outcome::default(),
+            parcel: Vec::new(),
+            homes: homes(network, &origins, connections),
+            shape: shape_of(params, u64::from(N::WIDTH)),
+            structure: crate::structure::structure(&params.hardware, width, height),
+            team: Team::new(1),
+            cores,
+        };
+        let memory = chip.memory();
+        if params.learning.nudging.phases() > 1 {
+            chip.derived.restart_bits = memory.state + memory.delays;
+        }
+        chip.start();
+        Ok(chip)
+    }
+}
+
+/// Where synapses of a connection are found: block `block` of every core of population `to`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Home {
+    pub from: usize,
+    pub to: usize,
+    pub block: usize,
+}
+
+/// The homes of each of the `given` connections of the network; `origins` names it for each lowered one.
+fn homes(lowered: &Network, origins: &[usize], given: usize) -> Vec<Vec<Home>> {
+    let connections = &lowered.connections;
+    let earlier = |i: usize| connections[..i].iter().filter(|c| c.to == connections[i].to).count();
+    let mut homes = vec![Vec::new(); given];
+    for (i, &origin) in origins.iter().enumerate() {
+        homes[origin].push(Home { from: connections[i].from, to: connections[i].to, block: earlier(i) });
+    }
+    homes
+}
+
+/// Bits of an activity on the wires.
+fn wire_bits<N: Number>(params: &Params) -> u64 {
+    match params.hardware.activity_bits {
+        0 => u64::from(N::FRACTION),
+        bits => u64::from(bits),
+    }
+}
+
+fn build_core<N: Number>(
+    params: &Params,
+    node: usize,
+    slice: &Slice,
+    stores: &mut u32,
+) -> Result<Core<N>, NetworkError> {
+    let population = &params.network.populations[slice.population];
+    let neurons = slice.range.len();
+    let numbers = |list: &[f64]| -> Vec<N> {
+        if list.is_empty() {
+            vec![N::ZERO; neurons]
+        } else {
+            list[slice.range.clone()].iter().map(|&v| N::nearest(v)).collect()
+        }
+    };
+    let wire = Wire::new::<N>(params.hardware.activity_bits);
+    let on_wire = |value: N| wire.map_or(value, |wire| wire.carry(value));
+    let unit = match &population.neuron {
+        None => Unit::Clamped(Clamped {
+            value: numbers(&population.start).into_iter().map(on_wire).collect(),
+            events: Vec::new(),
+            played: 0,
+        }),
+        Some(model) => {
+            Unit::Free(wired(model, params.hardware.activity_bits).build(&numbers(&population.start)))
+        }
+    };
+    let inbound = params.network.connections.iter().filter(|c| c.to == slice.population);
+    let mut inventory = PerBlock::default();
+    let mut programming = Counts::default();
+    let blocks: Vec<Block<N>> = inbound
+        .map(|c| build_block(params, c, slice, stores, &mut inventory, &mut programming))
+        .collect::<Result<_, _>>()?;
+    let lanes = &params.hardware.neuron;
+    let update_cycles = neurons.div_ceil(lanes.lanes as usize) as u64 * u64::from(lanes.update_cycles);
+    let is_free = matches!(unit, Unit::Free(_));
+    let mut lanes_at_work = PerBlock::default();
+    if is_free {
+        inventory.add(Circuit::Neuron, u64::from(lanes.lanes));
+        inventory.add(Circuit::Controller, 1);
+        lanes_at_work.add(Circuit::Neuron, u64::from(lanes.lanes) * update_cycles);
+    }
+    inventory.add(Circuit::Router, 1);
+    let is_output = params.network.output == Some(slice.population);
+    let rows =
+        blocks.iter().filter(|b| b.controller.is_some()).map(|b| b.store.update_rows()).max().unwrap_or(0);
+    let mut book = CoreBook::new(node as u32, inventory);
+    *book.of_mut(Phase::Program) += &programming;
+    let learns = is_free && population.bias_rate != 0.0;
+    Ok(Core {
+        bias: numbers(&population.bias),
+        drive: vec![0; neurons],
+        nudge: (is_output && is_free).then(|| Nudge {
+            target: vec![N::ZERO; neurons],
+            beta: N::ZERO,
+            force: vec![N::ZERO; neurons],
+        }),
+        bias_controller: learns
+            .then(|| BiasController::new(params.learning.latch.clone(), population.bias_rate, neurons)),
+        sender: Sender::new(send_policy(params, slice), neurons),
+        book,
+        phase: Phase::Load,
+        change: N::ZERO,
+        plan: CorePlan {
+            return_ready: vec![0; blocks.len()],
+            update_cycles: if is_free { update_cycles } else { 0 },
+            ..CorePlan::default()
+        },
+        lanes_at_work,
+        pulses: vec![0; neurons],
+        largest: vec![0; rows],
+        blocks,
+        unit,
+        slice: slice.clone(),
+    })
+}
+
+/// Spiking neurons send spikes; the rest keep the chip's policy.
+fn send_policy(params: &Params, slice: &Slice) -> SendPolicy {
+    if is_spiking(&params.network, slice.population) {
+        SendPolicy::Spike(Default::default())
+    } else {
+        params.hardware.send.clone()
+    }
+}
+
+/// The model with the chip's activity width, where it has none of its own.
+fn wired(model: &NeuronModel, activity_bits: u32) -> NeuronModel {
+    let mut model = model.clone();
+    if let NeuronModel::Rate(rate) = &mut model
+        && rate.activity_bits == 0
+    {
+        rate.activity_bits = activity_bits;
+    }
+    model
+}
+
+fn build_block<N: Number>(
+    params: &Params,
+    connection: &Connection,
+    slice: &Slice,
+    stores: &mut u32,
+    inventory: &mut PerBlock,
+    programming: &mut Counts,
+) -> Result<Block<N>, NetworkError> {
+    let index = *stores;
+    *stores += 1;
+    let network = &params.network;
+    let (from, to) = (&network.populations[connection.from], &network.populations[connection.to]);
+    let spiking = is_spiking(network, connection.from);
+    let built = store::build::<N>(params, connection, slice, index, spiking)?;
+    inventory.add_times(&built.inventory, 1);
+    *programming += &built.counts;
+    let shape = built.store.shape();
+    let delays = |list: &[u32]| -> Vec<Delay> { list.iter().filter_map(|&d| Delay::new(d)).collect() };
+    let returns = connection.symmetric && from.neuron.is_some();
+    let own_delay = if let [common] = connection.return_delay[..] {
+        vec![common]
+    } else {
+        connection.return_delay[slice.range.clone()].to_vec()
+    };
+    let own_spiking = is_spiking(network, connection.to);
+    let controller = (connection.rate != 0.0).then(|| {
+        let update = &params.hardware.update;
+        let pulses = PulseParams {
+            scheme: params.learning.update.unwrap_or(update.scheme),
+            max_pulses: update.max_pulses,
+            accumulator_bits: update.accumulator_bits,
+            accumulator_fraction: update.accumulator_fraction,
+            direct: false,
+        };
+        // A stored magnitude between unlike or inhibitory partners is a negative coupling of the energy.
+        let coupling =
+            if from.sign.factor() * to.sign.factor() < 0 || from.sign.factor() < 0 { -1.0 } else { 1.0 };
+        let synapses = SynapseParams {
+            latch: params.learning.latch.clone(),
+            pulses,
+            rate: connection.rate,
+            sign: coupling,
+        };
+        let present = connection.weights.present(from.size, &slice.range);
+        SynapseController::new(synapses, shape, present, built.store.grain(), params.seed, index)
+    });
+    Ok(Block {
+        from: connection.from,
+        shape,
+        inventory: built.inventory,
+        axon: Axon::new(spiking, from.size, &delays(&connection.delay)),
+        own: (returns && own_delay.iter().any(|&d| d > 1))
+            .then(|| Axon::new(own_spiking, slice.range.len(), &delays(&own_delay))),
+        returned: returns.then(|| vec![0; from.size]),
+        held: (from.neuron.is_none() && params.hardware.hold_clamped && !spiking).then(|| Held {
+            valid: false,
+            steady: true,
+            drive: vec![0; slice.range.len()],
+        }),
+        forward_sign: from.sign.factor(),
+        return_sign: to.sign.factor(),
+        controller,
+        scratch: vec![0; slice.range.len()],
+        store: built.store,
+    })
+}

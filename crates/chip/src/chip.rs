@@ -1,0 +1,178 @@
+//! The chip: the data path of one step.
+
+use crate::build::Home;
+use crate::core::{Core, Unit};
+use crate::derived::Derived;
+use crate::observer::{Observer, View};
+use crate::outcome::Outcome;
+use crate::settling::SettlingMonitor;
+use crate::team::{Job, Team};
+use crate::timing::{StepClock, StepPlan};
+use crate::wires::Wires;
+use equipoise_base::record::{EventBook, LearningShape, SettlingBook};
+use equipoise_base::{Digest, Number, Phase};
+use equipoise_learning::Fsm;
+use equipoise_scheduler::{Clock, Timeline, WindowBook};
+use std::collections::BTreeMap;
+
+/// A chip with numbers of format `N`.
+pub struct Chip<N: Number> {
+    pub(crate) derived: Derived,
+    pub(crate) cores: Vec<Box<Core<N>>>,
+    /// The threads that share the cores' heavy work.
+    pub(crate) team: Team<N>,
+    pub(crate) wires: Wires<N>,
+    pub(crate) step_clock: StepClock,
+    pub(crate) plan: StepPlan,
+    pub(crate) clock: Clock,
+    pub(crate) timeline: Timeline,
+    pub(crate) fsm: Fsm,
+    pub(crate) monitor: SettlingMonitor,
+    pub(crate) windows: WindowBook,
+    pub(crate) settling: SettlingBook,
+    pub(crate) events: EventBook,
+    /// The order in which cores are evaluated; it decides nothing.
+    pub(crate) core_order: Vec<usize>,
+    /// Digest of every value sent, in order, with the cycle of its step's end.
+    pub(crate) order: Digest,
+    pub(crate) training: bool,
+    pub(crate) updates: u64,
+    /// Samples presented: the time of what is drawn once per sample.
+    pub(crate) samples: u64,
+    /// True until the clamped inputs have sent.
+    pub(crate) inputs_are_fresh: bool,
+    /// True if a phase of this sample did not settle.
+    pub(crate) unsettled: bool,
+    pub(crate) outcome: Outcome,
+    /// Where each connection's synapses are.
+    pub(crate) homes: Vec<Vec<Home>>,
+    /// What the alternatives to this way of learning follow from.
+    pub(crate) shape: LearningShape,
+    /// Structural keys of the hardware.
+    pub(crate) structure: BTreeMap<String, String>,
+    /// Scratch: a returned drive on its way.
+    pub(crate) parcel: Vec<i64>,
+}
+
+impl<N: Number> Chip<N> {
+    /// One step: every core reads, drives are exchanged, every core updates its neurons, activities travel,
+    /// controllers observe. Cores may be evaluated in any order; none sees another's activity of this step.
+    pub(crate) fn step(&mut self, observer: &mut dyn Observer, observe: bool) {
+        let step = self.clock.step + 1;
+        self.team.all(&mut self.cores, &self.core_order, Job::Read(step));
+        self.exchange();
+        let loss = self.derived.loss;
+        self.each_core(|core, _| core.update(loss));
+        self.send();
+        self.settle_accounts();
+        self.each_core(|core, wires| core.receive(step, wires));
+        if observe {
+            self.each_core(|core, _| core.observe());
+        }
+        observer.step(&*self);
+    }
+
+    /// Does `work` on every core, in the order of evaluation.
+    fn each_core(&mut self, mut work: impl FnMut(&mut Core<N>, &Wires<N>)) {
+        let Self { cores, wires, core_order, .. } = self;
+        core_order.iter().for_each(|&core| work(&mut cores[core], wires));
+    }
+
+    /// Returned drives go to the cores whose neurons they drive.
+    fn exchange(&mut self) {
+        for route in &self.step_clock.routes().returns {
+            let Some(returned) = &self.cores[route.from_core].blocks[route.block].returned else { continue };
+            // A route's two cores may be one and the same, so the drive travels as a copy.
+            self.parcel.clear();
+            self.parcel.extend_from_slice(&returned[route.row..route.row + route.rows]);
+            self.cores[route.to_core].add_returned(&self.parcel);
+        }
+    }
+
+    /// Every core's senders decide; what they send is on the wires.
+    fn send(&mut self) {
+        self.wires.begin_step();
+        for (core, plan) in self.cores.iter_mut().zip(&mut self.plan.cores) {
+            plan.clone_from(&core.plan);
+            let (population, range) = (core.slice.population, core.slice.range.clone());
+            plan.sends = match &core.unit {
+                Unit::Clamped(clamped) if clamped.events.is_empty() => {
+                    // Held inputs are in their listeners' registers already; only their packets travel.
+                    if self.inputs_are_fresh || !self.derived.hold_clamped { range.len() } else { 0 }
+                }
+                Unit::Clamped(clamped) => {
+                    let which = core.sender.decide(&clamped.value);
+                    // What the recording sent in step 0 travels with the first step.
+                    let before = std::mem::take(&mut core.plan.sends);
+                    before + self.wires.send(population, &range, &clamped.value, which)
+                }
+                Unit::Free(neurons) => {
+                    let which = core.sender.decide(neurons.activity());
+                    self.wires.send(population, &range, neurons.activity(), which)
+                }
+            };
+            if plan.sends > 0 {
+                self.order.words(self.wires.values(population)[range].iter().map(|n| n.raw() as u64));
+            }
+        }
+        self.inputs_are_fresh = false;
+    }
+
+    /// The step's cycles, events and traffic are booked.
+    fn settle_accounts(&mut self) {
+        let timing = self.step_clock.step(&self.plan);
+        self.clock.step_took(timing.cycles);
+        for ((core, counts), active) in self.cores.iter_mut().zip(&timing.counts).zip(&timing.active) {
+            let phase = core.phase;
+            *core.book.of_mut(phase) += counts;
+            core.book.active[phase as usize].add_times(active, 1);
+        }
+        if let Some(first) = self.cores.first_mut() {
+            let counts = first.book.of_mut(first.phase);
+            counts.add(equipoise_base::Action::Step, 1);
+            counts.add(equipoise_base::Action::Barrier, 1);
+        }
+        self.events.emitted += timing.emitted;
+        self.events.fan_out_total += timing.owed;
+        self.events.delivered += timing.delivered;
+        self.events.packets += timing.owed;
+        self.order.word(self.clock.cycle);
+    }
+
+    /// The present phase, as work is booked.
+    pub(crate) fn phase(&self) -> Phase {
+        self.cores.first().map_or(Phase::Done, |core| core.phase)
+    }
+}
+
+impl<N: Number> View for Chip<N> {
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+    fn phase(&self) -> Phase {
+        Self::phase(self)
+    }
+    fn state(&self, population: usize, out: &mut Vec<f64>) {
+        out.clear();
+        for core in self.cores.iter().filter(|c| c.slice.population == population) {
+            let state = if let Unit::Free(neurons) = &core.unit { neurons.state() } else { core.activity() };
+            out.extend(state.iter().map(|n| n.value()));
+        }
+    }
+    fn activity(&self, population: usize, out: &mut Vec<f64>) {
+        out.clear();
+        for core in self.cores.iter().filter(|c| c.slice.population == population) {
+            out.extend(core.activity().iter().map(|n| n.value()));
+        }
+    }
+    fn spikes(&self, population: usize, out: &mut Vec<usize>) {
+        out.clear();
+        for core in self.cores.iter().filter(|c| c.slice.population == population) {
+            if let Unit::Free(neurons) = &core.unit
+                && let Some(spikes) = neurons.spikes()
+            {
+                out.extend(spikes.iter().map(|i| core.slice.range.start + i));
+            }
+        }
+    }
+}

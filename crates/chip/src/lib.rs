@@ -1,0 +1,41 @@
+//! The chip: cores with synapses, neurons and controllers, wired by a router under one clock.
+//!
+//! [`Params`] say what is built; [`build()`] places the network and returns a [`Machine`] that executes
+//! [`equipoise_base::Instruction`]s. The whole data path of a step is `Chip::step` in `chip.rs`; the blocks are leaves that cannot
+//! see each other. Nothing here knows a price, a file, or a terminal.
+
+mod axon;
+mod block;
+mod bookkeeping;
+mod build;
+pub mod catalog;
+mod check;
+mod chip;
+mod core;
+mod derived;
+mod execute;
+mod load;
+mod lower;
+mod machine;
+pub mod network;
+mod observer;
+mod outcome;
+pub mod params;
+pub mod placement;
+mod relax;
+mod routes;
+mod settling;
+mod store;
+pub mod structure;
+mod team;
+mod timing;
+mod wires;
+
+pub use build::{build, plan};
+pub use execute::ExecuteError;
+pub use machine::{Machine, Meter};
+pub use network::{Connection, Edge, Network, NetworkError, Population, Sign, Weights};
+pub use observer::{Observer, Unobserved, View};
+pub use outcome::Outcome;
+pub use params::{Hardware, Learning, Params, Phases};
+pub use settling::{SettleRule, Unsettled};

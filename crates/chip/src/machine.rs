@@ -1,0 +1,200 @@
+//! A chip whatever its number format: what programs, probes and reports use.
+
+use crate::chip::Chip;
+use crate::execute::ExecuteError;
+use crate::observer::{Observer, View};
+use crate::outcome::Outcome;
+use crate::team::Team;
+use equipoise_base::record::{PerBlock, Record};
+use equipoise_base::{Counts, Digest, Instruction, Number, Phase};
+use equipoise_scheduler::Span;
+
+/// Totals of a run so far, to be subtracted from each other.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Meter {
+    /// Counts of all cores and phases.
+    pub counts: Counts,
+    /// Block-cycles of work of all cores.
+    pub active: PerBlock,
+    /// Cycles.
+    pub cycles: u64,
+    /// Phases that did not settle.
+    pub unsettled: u64,
+}
+
+/// A chip that executes a program. Everything but [`Machine::execute`] is a look from outside.
+pub trait Machine: View + Send {
+    /// Executes one instruction.
+    ///
+    /// # Errors
+    /// If it cannot stand here or does not fit the network; the chip is then unchanged.
+    fn execute(&mut self, instruction: &Instruction, observer: &mut dyn Observer)
+    -> Result<(), ExecuteError>;
+
+    /// What the last free phase came to.
+    fn outcome(&self) -> &Outcome;
+
+    /// Digest of the state, the counters, and the order of events.
+    fn digest(&self) -> u64;
+
+    /// The run so far as a record; title, chip name and epochs are the caller's.
+    fn record(&self) -> Record;
+
+    /// Totals so far.
+    fn meter(&self) -> Meter;
+
+    /// Weights of a connection as a noiseless read sees them, row-major `[source][target]`.
+    fn weights(&self, connection: usize) -> Vec<f64>;
+
+    /// Bias registers of a population.
+    fn biases(&self, population: usize) -> Vec<f64>;
+
+    /// What the latches hold as an estimate of minus the loss's gradient: weights of a connection, before
+    /// rates and pulses. Zeros for frozen connections.
+    fn weight_estimate(&self, connection: usize) -> Vec<f64>;
+
+    /// The same for the biases of a population.
+    fn bias_estimate(&self, population: usize) -> Vec<f64>;
+
+    /// Keeps (or forgets) the span of every state from now on.
+    fn keep_timeline(&mut self, keep: bool);
+
+    /// The spans kept.
+    fn timeline(&self) -> &[Span];
+
+    /// Shares the cores' heavy work among so many threads from now on. It changes no result; a test shows that.
+    fn set_threads(&mut self, threads: usize);
+
+    /// Evaluates the cores in this order from now on. It changes no result; a test shows that.
+    ///
+    /// # Panics
+    /// If `order` does not name every core once.
+    fn set_core_order(&mut self, order: &[usize]);
+
+    /// Whether a step whose work and traffic are those of an earlier one reuses that one's schedule (as it
+    /// does from the start) or is scheduled anew. It changes no result; a test shows that.
+    fn reuse_schedules(&mut self, reuse: bool);
+}
+
+impl<N: Number> Machine for Chip<N> {
+    fn execute(
+        &mut self,
+        instruction: &Instruction,
+        observer: &mut dyn Observer,
+    ) -> Result<(), ExecuteError> {
+        Chip::execute(self, instruction, observer)
+    }
+
+    fn outcome(&self) -> &Outcome {
+        &self.outcome
+    }
+
+    fn digest(&self) -> u64 {
+        let mut digest = Digest::default();
+        digest.word(self.order.value());
+        for word in [self.clock.cycle, self.clock.step, self.updates, self.samples, self.events.delivered] {
+            digest.word(word);
+        }
+        self.cores.iter().for_each(|core| core.digest(&mut digest));
+        digest.value()
+    }
+
+    fn record(&self) -> Record {
+        self.write_record()
+    }
+
+    fn meter(&self) -> Meter {
+        let mut meter =
+            Meter { cycles: self.clock.cycle, unsettled: self.settling.unsettled, ..Meter::default() };
+        for core in &self.cores {
+            for phase in Phase::ALL {
+                meter.counts += core.book.of(phase);
+                meter.active.add_times(&core.book.active[phase as usize], 1);
+            }
+        }
+        meter
+    }
+
+    fn weights(&self, connection: usize) -> Vec<f64> {
+        self.gather(connection, |core, block, row, out| {
+            let mut weights = vec![N::ZERO; out.len()];
+            let block = &self.cores[core].blocks[block];
+            block.store.weights_row(row, &mut weights);
+            let sign = block.forward_sign as f64;
+            out.iter_mut().zip(&weights).for_each(|(slot, weight)| *slot = sign * weight.value());
+        })
+    }
+
+    fn biases(&self, population: usize) -> Vec<f64> {
+        let cores = self.cores.iter().filter(|core| core.slice.population == population);
+        cores.flat_map(|core| core.bias.iter().map(|b| b.value())).collect()
+    }
+
+    fn weight_estimate(&self, connection: usize) -> Vec<f64> {
+        let gain = self.gain();
+        self.gather(connection, |core, block, row, out| {
+            if let Some(controller) = &self.cores[core].blocks[block].controller {
+                controller.estimate_row(row, gain, out);
+            }
+        })
+    }
+
+    fn bias_estimate(&self, population: usize) -> Vec<f64> {
+        let gain = self.gain();
+        let cores = self.cores.iter().filter(|core| core.slice.population == population);
+        cores
+            .flat_map(|core| {
+                (0..core.bias.len())
+                    .map(move |i| core.bias_controller.as_ref().map_or(0.0, |c| c.estimate(i, gain)))
+            })
+            .collect()
+    }
+
+    fn keep_timeline(&mut self, keep: bool) {
+        self.timeline.spans = keep.then(Vec::new);
+    }
+
+    fn timeline(&self) -> &[Span] {
+        self.timeline.spans.as_deref().unwrap_or_default()
+    }
+
+    fn set_threads(&mut self, threads: usize) {
+        self.team = Team::new(threads);
+    }
+
+    fn set_core_order(&mut self, order: &[usize]) {
+        let mut sorted = order.to_vec();
+        sorted.sort_unstable();
+        assert!(sorted.into_iter().eq(0..self.cores.len()), "an order of evaluation names every core once");
+        self.core_order = order.to_vec();
+    }
+
+    fn reuse_schedules(&mut self, reuse: bool) {
+        self.step_clock.reuse(reuse);
+    }
+}
+
+impl<N: Number> Chip<N> {
+    /// Collects a row-major matrix of a connection from the blocks that hold its synapses; `fill` writes the
+    /// part of core, block and row, and parts of the same synapse (in arrays of different delay) add.
+    fn gather(&self, connection: usize, fill: impl Fn(usize, usize, usize, &mut [f64])) -> Vec<f64> {
+        let Some(first) = self.homes[connection].first() else { return Vec::new() };
+        let rows = self.wires.values(first.from).len();
+        let columns = self.wires.values(first.to).len();
+        let mut matrix = vec![0.0; rows * columns];
+        for home in &self.homes[connection] {
+            for (index, core) in
+                self.cores.iter().enumerate().filter(|(_, core)| core.slice.population == home.to)
+            {
+                let mut part = vec![0.0; core.slice.range.len()];
+                for row in 0..rows {
+                    part.fill(0.0);
+                    fill(index, home.block, row, &mut part);
+                    let start = row * columns + core.slice.range.start;
+                    matrix[start..].iter_mut().zip(&part).for_each(|(sum, value)| *sum += value);
+                }
+            }
+        }
+        matrix
+    }
+}

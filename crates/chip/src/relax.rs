@@ -1,0 +1,103 @@
+//! `FREE` and `NUDGE`: the phases in which the network relaxes.
+
+use crate::chip::Chip;
+use crate::core::Unit;
+use crate::observer::Observer;
+use crate::outcome::{Outcome, largest};
+use equipoise_base::{Action, Number};
+
+impl<N: Number> Chip<N> {
+    /// `FREE`.
+    pub(crate) fn settle(&mut self, steps: Option<u32>, observer: &mut dyn Observer) {
+        let settled = self.relax(steps.unwrap_or(self.derived.phases.free_steps), steps.is_some(), observer);
+        self.look_at_outputs(settled);
+        if self.derived.nudging.phases() > 1 && self.training {
+            self.cores.iter_mut().for_each(|core| core.save());
+            self.count_restart(Action::SramWrite);
+        }
+    }
+
+    /// `NUDGE`; from the second on, the free state comes back first.
+    pub(crate) fn nudge(&mut self, index: u32, steps: Option<u32>, observer: &mut dyn Observer) {
+        if index > 1 {
+            let next = self.clock.step + 1;
+            self.cores.iter_mut().for_each(|core| core.restore(next));
+            self.count_restart(Action::SramRead);
+            self.clock.passed(self.derived.restore_cycles);
+        }
+        let sign = self.derived.nudging.sign(index, self.derived.seed, self.updates);
+        self.set_beta(N::nearest(self.derived.beta * f64::from(sign)));
+        self.relax(steps.unwrap_or(self.derived.phases.nudged_steps), steps.is_some(), observer);
+        self.set_beta(N::ZERO);
+    }
+
+    fn set_beta(&mut self, value: N) {
+        for nudge in self.cores.iter_mut().filter_map(|core| core.nudge.as_mut()) {
+            nudge.beta = value;
+        }
+    }
+
+    fn count_restart(&mut self, action: Action) {
+        let bits = self.derived.restart_bits;
+        if let Some(core) = self.cores.first_mut() {
+            core.book.of_mut(core.phase).add(action, bits);
+        }
+    }
+
+    /// Relaxes for `steps` steps, or by the tolerance rule (unless `exactly`). Returns whether it settled.
+    fn relax(&mut self, steps: u32, exactly: bool, observer: &mut dyn Observer) -> bool {
+        let by_steps = exactly || self.derived.fixed();
+        let limit = if by_steps { steps } else { self.derived.phases.settle.limit };
+        self.cores.iter_mut().for_each(|core| core.begin_phase());
+        self.monitor.begin();
+        let mut done = 0;
+        let mut settled = false;
+        while done < limit && (by_steps || !settled) {
+            let left = limit - done - 1;
+            self.step(observer, self.training && (!by_steps || left < self.derived.window));
+            done += 1;
+            settled = self.has_settled(by_steps.then_some(left));
+        }
+        let book = &mut self.settling;
+        book.phases += 1;
+        book.unsettled += u64::from(!settled);
+        *book.steps.entry(done).or_default() += 1;
+        self.unsettled |= !settled;
+        settled
+    }
+
+    fn has_settled(&mut self, left: Option<u32>) -> bool {
+        let change = self.cores.iter().map(|core| core.change.value().abs()).fold(0.0, f64::max);
+        self.monitor.step(change);
+        if self.monitor.wants_states(left) {
+            let states = self.cores.iter().filter_map(|core| match &core.unit {
+                Unit::Free(neurons) => Some(neurons.state()),
+                Unit::Clamped(_) => None,
+            });
+            self.monitor.states(states);
+        }
+        // A phase of fixed length is scored at its end; one by tolerance is asked at every step.
+        left.is_none_or(|left| left == 0) && self.monitor.settled::<N>(left.is_some())
+    }
+
+    fn look_at_outputs(&mut self, settled: bool) {
+        let Some(output) = self.derived.output else { return };
+        let (mut observed, mut target) = (Vec::<N>::new(), Vec::<N>::new());
+        for core in self.cores.iter().filter(|core| core.slice.population == output) {
+            if let Unit::Free(neurons) = &core.unit {
+                observed.extend_from_slice(neurons.observed());
+            }
+            if let Some(nudge) = &core.nudge {
+                target.extend_from_slice(&nudge.target);
+            }
+        }
+        let outputs: Vec<f64> = observed.iter().map(|n| n.value()).collect();
+        self.outcome = Outcome {
+            class: largest(&outputs),
+            loss: Some(self.derived.loss.value(&observed, &target)),
+            outputs,
+            settled,
+            wanted: self.outcome.wanted,
+        };
+    }
+}

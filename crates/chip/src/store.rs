@@ -1,0 +1,139 @@
+//! The synapses of one block, in the kind of store that the core has.
+
+use crate::network::{Connection, Edge, NetworkError, Population, Sign, Weights};
+use crate::params::{CoreKind, Hardware, Params};
+use crate::placement::Slice;
+use equipoise_base::record::{Block, PerBlock};
+use equipoise_base::synapses::Shape;
+use equipoise_base::{Counts, Delay, Number, Synapses};
+use equipoise_crossbar::{Blocks, Crossbar};
+use equipoise_synapse_table::{Carried, SynapseTable, Traffic};
+
+/// A programmed store and the circuit blocks that it occupies.
+pub(crate) struct Built<N> {
+    pub store: Box<dyn Synapses<N>>,
+    pub inventory: PerBlock,
+    /// What programming the start weights took.
+    pub counts: Counts,
+}
+
+/// The parameters of a matrix of arrays.
+fn array_params(hardware: &Hardware) -> equipoise_crossbar::Params {
+    equipoise_crossbar::Params {
+        array_rows: hardware.array.rows as usize,
+        array_columns: hardware.array.columns as usize,
+        device: hardware.device.clone(),
+        activity_bits: hardware.activity_bits,
+        bit_serial: hardware.array.bit_serial,
+        cell_noise: hardware.array.cell_noise,
+        verify_reads: hardware.array.verify_reads,
+        adc: hardware.adc.clone(),
+        timing: hardware.read.clone(),
+    }
+}
+
+/// Checks what the ranges of single keys cannot, for a matrix of `shape`.
+pub(crate) fn check<N: Number>(hardware: &Hardware, shape: Shape) -> Result<(), NetworkError> {
+    if hardware.core.kind == CoreKind::Sram {
+        return Ok(());
+    }
+    array_params(hardware).check::<N>(shape).map_err(|refusal| NetworkError(format!("hardware: {refusal}")))
+}
+
+/// True if two equal reads may differ.
+pub(crate) fn is_noisy(hardware: &Hardware) -> bool {
+    hardware.core.kind == CoreKind::Analog && (hardware.adc.noise > 0.0 || hardware.array.cell_noise > 0.0)
+}
+
+/// Builds and programs the synapses of `connection` that end in `slice`; `index` numbers the store's noise.
+/// `spiking` says what the driving lines carry.
+///
+/// # Errors
+/// If the synapses are more than a table can address.
+pub(crate) fn build<N: Number>(
+    params: &Params,
+    connection: &Connection,
+    slice: &Slice,
+    index: u32,
+    spiking: bool,
+) -> Result<Built<N>, NetworkError> {
+    match params.hardware.core.kind {
+        CoreKind::Analog => Ok(analog(params, connection, slice, index)),
+        CoreKind::Sram => digital(params, connection, slice, spiking),
+    }
+}
+
+fn analog<N: Number>(params: &Params, connection: &Connection, slice: &Slice, index: u32) -> Built<N> {
+    let (from, to) =
+        (&params.network.populations[connection.from], &params.network.populations[connection.to]);
+    let shape = Shape { rows: from.size, columns: slice.range.len() };
+    let signed = from.sign == Sign::Any && to.sign == Sign::Any;
+    let sign = if signed { equipoise_crossbar::Sign::Any } else { equipoise_crossbar::Sign::NonNegative };
+    let mut store = Crossbar::<N>::new(&array_params(&params.hardware), shape, sign, params.seed, index);
+    let mut counts = Counts::default();
+    store.program(&part(&connection.weights.dense(from.size, to.size), from, to, slice), &mut counts);
+    let inventory = circuit_blocks(store.blocks());
+    Built { store: Box::new(store), inventory, counts }
+}
+
+/// The columns of `slice` of a dense matrix, as they are stored: as magnitudes where the source inhibits.
+fn part<N: Number>(dense: &[f64], from: &Population, to: &Population, slice: &Slice) -> Vec<N> {
+    let factor = from.sign.factor() as f64;
+    let rows = dense.chunks_exact(to.size).map(|row| &row[slice.range.clone()]);
+    rows.flatten().map(|&weight| N::nearest(weight * factor)).collect()
+}
+
+fn circuit_blocks(blocks: Blocks) -> PerBlock {
+    let mut inventory = PerBlock::default();
+    inventory.add(Block::Array, blocks.arrays);
+    inventory.add(Block::Adc, blocks.converters);
+    inventory.add(Block::Dac, blocks.row_drivers + blocks.column_drivers);
+    inventory
+}
+
+fn digital<N: Number>(
+    params: &Params,
+    connection: &Connection,
+    slice: &Slice,
+    spiking: bool,
+) -> Result<Built<N>, NetworkError> {
+    let (from, to) =
+        (&params.network.populations[connection.from], &params.network.populations[connection.to]);
+    let shape = Shape { rows: from.size, columns: slice.range.len() };
+    let activity_bits =
+        if params.hardware.activity_bits == 0 { N::FRACTION } else { params.hardware.activity_bits };
+    let carried = if spiking { Carried::Spikes } else { Carried::Held { activity_bits } };
+    let traffic = Traffic { carried, transposed: connection.symmetric && from.neuron.is_some() };
+    let table = &params.hardware.table;
+    let mut counts = Counts::default();
+    let store = match &connection.weights {
+        Weights::Edges(edges) => {
+            SynapseTable::<N>::from_edges(shape, &listed(edges, from, slice), table, traffic, &mut counts)
+        }
+        Weights::Dense(dense) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
+            store.program(&part(dense, from, to, slice), &mut counts);
+            store
+        }),
+    };
+    let store = store.map_err(|error| NetworkError(error.to_string()))?;
+    let bits = store.bits();
+    let mut inventory = PerBlock::default();
+    inventory.add(Block::SramKilobit, (bits.weights + bits.delays + bits.routing).div_ceil(1024));
+    Ok(Built { store: Box::new(store), inventory, counts })
+}
+
+/// The synapses that end in `slice`, as a table lists them.
+fn listed<N: Number>(
+    edges: &[Edge],
+    from: &Population,
+    slice: &Slice,
+) -> Vec<equipoise_synapse_table::Edge<N>> {
+    let factor = from.sign.factor() as f64;
+    let here = edges.iter().filter(|e| slice.range.contains(&(e.target as usize)));
+    here.filter_map(|e| {
+        let target = e.target - slice.range.start as u32;
+        let weight = N::nearest(e.weight * factor);
+        Some(equipoise_synapse_table::Edge { source: e.source, target, weight, delay: Delay::new(e.delay)? })
+    })
+    .collect()
+}

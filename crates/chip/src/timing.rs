@@ -1,0 +1,242 @@
+//! How many cycles a step takes: reads, returned drives on the mesh, neurons, activities on the mesh, barrier.
+//!
+//! Under a barrier transport changes no value, so a step's traffic is scheduled beside the step itself, and
+//! traffic that repeats exactly is scheduled once and reused.
+
+use crate::routes::Routes;
+use equipoise_base::record::{Block, LinkTraffic, PerBlock};
+use equipoise_base::{Action, Counts};
+use equipoise_router::Transport;
+use equipoise_router::transport::{FOREVER, Packet};
+
+/// What one core does in a step, in cycles from the step's start.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct CorePlan {
+    /// When the last of the core's own reads ends.
+    pub read_end: u64,
+    /// When the transposed read of each block ends, block by block; 0 where there is none.
+    pub return_ready: Vec<u64>,
+    /// Cycles of the neurons' update; 0 for a core without neurons.
+    pub update_cycles: u64,
+    /// How many of the core's axons send; which of them they are changes no cycle.
+    pub sends: usize,
+    /// Cells, drivers and converters at work, in block-cycles.
+    pub active: PerBlock,
+}
+
+/// A step's work and traffic, as far as cycles depend on them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct StepPlan {
+    /// One per core.
+    pub cores: Vec<CorePlan>,
+}
+
+/// What a step costs beside what its blocks count themselves.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct StepTiming {
+    /// Cycles of the step, the barrier included.
+    pub cycles: u64,
+    /// Events, hops and bits of each core.
+    pub counts: Vec<Counts>,
+    /// Block-cycles of each core.
+    pub active: Vec<PerBlock>,
+    /// Values sent.
+    pub emitted: u64,
+    /// Values owed to listeners: sent values times the cores that listen.
+    pub owed: u64,
+    /// Values delivered to listeners.
+    pub delivered: u64,
+    /// Packets of each link.
+    links: Vec<u64>,
+}
+
+struct Cached {
+    plan: StepPlan,
+    timing: StepTiming,
+    uses: u64,
+}
+
+/// Schedules steps on a transport.
+pub(crate) struct StepClock {
+    transport: Box<dyn Transport>,
+    routes: Routes,
+    barrier_cycles: u64,
+    /// False: every step is scheduled anew.
+    reuse: bool,
+    cache: Vec<Cached>,
+    links: Vec<u64>,
+    waiting: Vec<u64>,
+    ready_at: Vec<u64>,
+}
+
+/// Distinct step plans that are remembered.
+const CACHE: usize = 16;
+
+/// Tag of a packet that carries a returned drive; activities carry none.
+const DRIVE: u64 = 1;
+
+impl StepClock {
+    /// A clock for `routes` over `transport`; core `c` sits on node `c`.
+    pub(crate) fn new(transport: Box<dyn Transport>, routes: Routes, barrier_cycles: u64) -> Self {
+        let (links, cores) = (transport.links().len(), routes.listeners.len());
+        Self {
+            transport,
+            routes,
+            barrier_cycles,
+            reuse: true,
+            cache: Vec::new(),
+            links: vec![0; links],
+            waiting: vec![0; cores],
+            ready_at: vec![0; cores],
+        }
+    }
+
+    /// Whether equal steps share a schedule.
+    pub(crate) fn reuse(&mut self, reuse: bool) {
+        self.reuse = reuse;
+    }
+
+    pub(crate) fn routes(&self) -> &Routes {
+        &self.routes
+    }
+
+    /// The timing of a step with that plan.
+    pub(crate) fn step(&mut self, plan: &StepPlan) -> &StepTiming {
+        let found = self.cache.iter().position(|cached| cached.plan == *plan).filter(|_| self.reuse);
+        let at = match found {
+            Some(at) => at,
+            None => {
+                let timing = self.schedule(plan);
+                if self.cache.len() == CACHE || !self.reuse {
+                    self.forget_the_least_used();
+                }
+                self.cache.push(Cached { plan: plan.clone(), timing, uses: 0 });
+                self.cache.len() - 1
+            }
+        };
+        self.cache[at].uses += 1;
+        &self.cache[at].timing
+    }
+
+    fn forget_the_least_used(&mut self) {
+        let least = (0..self.cache.len()).min_by_key(|&i| self.cache[i].uses);
+        if let Some(least) = least {
+            let gone = self.cache.swap_remove(least);
+            add_links(&mut self.links, &gone.timing.links, gone.uses);
+        }
+    }
+
+    /// Runs a step's traffic on the transport, cycle by cycle.
+    fn schedule(&mut self, plan: &StepPlan) -> StepTiming {
+        let cores = plan.cores.len();
+        let mut timing = StepTiming {
+            counts: vec![Counts::default(); cores],
+            active: plan.cores.iter().map(|core| core.active).collect(),
+            ..StepTiming::default()
+        };
+        self.transport.reset();
+        self.transport.clear_traffic();
+        self.waiting.fill(0);
+        for (at, core) in self.ready_at.iter_mut().zip(&plan.cores) {
+            *at = core.read_end;
+        }
+        let mut end = 0;
+        self.send_returns(plan, &mut timing);
+        for core in 0..cores {
+            if self.waiting[core] == 0 {
+                end = end.max(self.finish_core(core, plan, &mut timing));
+            }
+        }
+        while let Some(delivery) = self.transport.next_delivery(FOREVER) {
+            end = end.max(delivery.cycle);
+            let target = delivery.packet.target as usize;
+            timing.delivered += 1;
+            timing.counts[target].add(Action::EventDeliver, 1);
+            if delivery.packet.tag == DRIVE {
+                self.waiting[target] -= 1;
+                self.ready_at[target] = self.ready_at[target].max(delivery.cycle);
+                if self.waiting[target] == 0 {
+                    end = end.max(self.finish_core(target, plan, &mut timing));
+                }
+            }
+        }
+        timing.cycles = end + self.barrier_cycles;
+        self.book_traffic(&mut timing);
+        timing
+    }
+
+    /// Results of transposed reads are injected together when the last conversion ends.
+    fn send_returns(&mut self, plan: &StepPlan, timing: &mut StepTiming) {
+        let mut order: Vec<usize> = (0..self.routes.returns.len()).collect();
+        let ready = |r: &usize| {
+            let route = &self.routes.returns[*r];
+            (route.from_core, plan.cores[route.from_core].return_ready[route.block], *r)
+        };
+        order.sort_by_key(ready);
+        for index in order {
+            let route = &self.routes.returns[index];
+            let created_cycle = plan.cores[route.from_core].return_ready[route.block];
+            if route.from_core == route.to_core {
+                continue;
+            }
+            for _ in 0..route.rows {
+                let (source, target) = (route.from_core as u32, route.to_core as u32);
+                self.transport.send(Packet { created_cycle, source, target, tag: DRIVE });
+            }
+            self.waiting[route.to_core] += route.rows as u64;
+            timing.emitted += route.rows as u64;
+            timing.owed += route.rows as u64;
+            timing.counts[route.from_core].add(Action::EventEmit, route.rows as u64);
+        }
+    }
+
+    /// A core has everything: its neurons update, then its activities are sent. Returns the update's end.
+    fn finish_core(&mut self, core: usize, plan: &StepPlan, timing: &mut StepTiming) -> u64 {
+        let done = self.ready_at[core] + plan.cores[core].update_cycles;
+        let sends = plan.cores[core].sends;
+        for &listener in &self.routes.listeners[core] {
+            for _ in 0..sends {
+                let (source, target) = (core as u32, listener as u32);
+                self.transport.send(Packet { created_cycle: done, source, target, tag: 0 });
+            }
+        }
+        let owed = (sends * self.routes.listeners[core].len()) as u64;
+        timing.emitted += sends as u64;
+        timing.owed += owed;
+        timing.counts[core].add(Action::EventEmit, owed);
+        done
+    }
+
+    /// Hops and bits go to the core that sent, link by link to the mesh.
+    fn book_traffic(&mut self, timing: &mut StepTiming) {
+        let traffic = self.transport.traffic();
+        traffic.count_into(&mut timing.counts);
+        for (active, &hops) in timing.active.iter_mut().zip(&traffic.hops) {
+            active.add(Block::Router, hops);
+        }
+        timing.links.clone_from(&traffic.links);
+    }
+
+    /// Traffic of every link so far.
+    pub(crate) fn link_traffic(&self) -> Vec<LinkTraffic> {
+        let mut packets = self.links.clone();
+        for cached in &self.cache {
+            add_links(&mut packets, &cached.timing.links, cached.uses);
+        }
+        let ends = self.transport.links().iter();
+        ends.zip(packets)
+            .map(|(link, packets)| LinkTraffic { from: link.from, to: link.to, packets })
+            .collect()
+    }
+
+    /// Mesh nodes, used or not.
+    pub(crate) fn nodes(&self) -> u64 {
+        self.transport.cores() as u64
+    }
+}
+
+fn add_links(sum: &mut [u64], links: &[u64], times: u64) {
+    for (total, packets) in sum.iter_mut().zip(links) {
+        *total += packets * times;
+    }
+}

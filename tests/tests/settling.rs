@@ -1,0 +1,146 @@
+//! When a phase ends, and what an update does after a phase that did not settle.
+
+use equipoise_base::Instruction;
+use equipoise_chip::catalog::{CostOn, Flow, NeuronModel, Nudging, RateParams};
+use equipoise_chip::params::{Settle, StateFormat};
+use equipoise_chip::{Machine, Params, SettleRule, Unsettled, build};
+use equipoise_oracle as oracle;
+use equipoise_oracle::EnergyNetwork;
+use equipoise_tests::trail::watched;
+use equipoise_tests::{bench_chip, layered, ran, sample};
+
+const INPUT: [f32; 4] = [0.75, 0.25, 0.5, 1.0];
+
+fn by_tolerance(tolerance: f64, limit: u32) -> Params {
+    let neuron = NeuronModel::Rate(RateParams {
+        flow: Flow::CohenGrossberg,
+        cost_on: CostOn::Activity,
+        ..RateParams::default()
+    });
+    let mut params = bench_chip(layered(&[4, 3, 2], &neuron, 0.1, 3));
+    params.network.populations[1..].iter_mut().for_each(|p| p.bias = vec![0.25; p.size]);
+    params.phases.settle = Settle { rule: SettleRule::Tolerance, tolerance, limit, ..Settle::default() };
+    params
+}
+
+/// The first step, counted from 1, after which no unit of the exact network moved by `tolerance` or more.
+fn steps_of_the_oracle(params: &Params, tolerance: f64) -> usize {
+    let matrix = |connection: usize, rows, columns| match &params.network.connections[connection].weights {
+        equipoise_chip::Weights::Dense(dense) => oracle::Matrix::from_row_slice(rows, columns, dense),
+        equipoise_chip::Weights::Edges(_) => unreachable!("a layered network is dense"),
+    };
+    let biases = params.network.populations[1..].iter().map(|p| p.bias.clone()).collect();
+    let neuron = oracle::Neuron::cohen_grossberg(oracle::Activation::HardSigmoid, 0.5);
+    let network =
+        oracle::Layered::new(vec![matrix(0, 4, 3), matrix(1, 3, 2)], biases, neuron).expect("shapes fit");
+    let input = INPUT.map(f64::from);
+    let sample = oracle::Sample { input: &input, target: &[0.0, 0.0] };
+    let states = oracle::relax(&network, sample, 0.0, &network.zero_state(), 200);
+    let change =
+        |k: usize| states[k].iter().zip(&states[k - 1]).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    (1..=200).find(|&k| change(k) < tolerance).expect("it settles")
+}
+
+#[test]
+fn a_phase_by_tolerance_ends_in_the_step_in_which_the_exact_network_stands_still() {
+    for tolerance in [1e-1, 1e-2, 1e-3, 1e-4] {
+        let mut params = by_tolerance(tolerance, 500);
+        params.hardware.state = StateFormat::Wide;
+        let program =
+            [Instruction::Present { input: INPUT.into(), target: None }, Instruction::Settle { steps: None }];
+        let trail = watched(&params, &program, &[]);
+        let expected = steps_of_the_oracle(&params, tolerance);
+        assert_eq!(trail.steps.len(), expected, "tolerance {tolerance}");
+        let settling = ran(&params, &program).record().settling;
+        assert_eq!((settling.phases, settling.unsettled), (1, 0));
+        assert_eq!(settling.steps.into_iter().collect::<Vec<_>>(), [(expected as u32, 1)]);
+    }
+}
+
+#[test]
+fn a_given_number_of_steps_is_taken_whatever_the_rule() {
+    let params = by_tolerance(1e-1, 500);
+    let program =
+        [Instruction::Present { input: INPUT.into(), target: None }, Instruction::Settle { steps: Some(37) }];
+    assert_eq!(watched(&params, &program, &[]).steps.len(), 37);
+}
+
+/// What an update left of a chip: weights and biases.
+fn learnt(chip: &dyn Machine) -> Vec<f64> {
+    [chip.weights(0), chip.weights(1), chip.biases(1), chip.biases(2)].concat()
+}
+
+fn after_a_sample(params: &Params) -> Box<dyn Machine> {
+    ran(params, &sample(&INPUT, 1, params.learning.nudging))
+}
+
+#[test]
+fn an_update_after_an_unsettled_phase_is_refused_and_counted() {
+    let limit = 3;
+    for nudging in [Nudging::OneSided, Nudging::Centered] {
+        let mut params = by_tolerance(1e-4, limit);
+        params.learning.nudging = nudging;
+        params.network.populations[1..].iter_mut().for_each(|p| p.bias_rate = 0.1);
+        let before = learnt(build(&params).expect("it fits").as_ref());
+        let chip = after_a_sample(&params);
+        let record = chip.record();
+        let phases = 1 + u64::from(nudging.phases());
+        assert_eq!(learnt(chip.as_ref()), before, "nothing is written");
+        assert_eq!((record.settling.phases, record.settling.unsettled), (phases, phases));
+        assert_eq!((record.settling.refused, record.updates), (1, 0));
+        assert_eq!(record.steps, phases * u64::from(limit), "every phase went to its limit");
+
+        params.phases.unsettled = Unsettled::Write;
+        let written = after_a_sample(&params);
+        assert_ne!(learnt(written.as_ref()), before);
+        assert_eq!((written.record().settling.refused, written.record().updates), (0, 1));
+    }
+}
+
+#[test]
+fn a_settled_sample_is_written_and_fixed_steps_are_written_settled_or_not() {
+    let settled = after_a_sample(&by_tolerance(1e-3, 500)).record();
+    assert_eq!((settled.settling.unsettled, settled.settling.refused, settled.updates), (0, 0, 1));
+
+    let mut params = by_tolerance(1e-4, 500);
+    params.phases.settle.rule = SettleRule::Steps;
+    (params.phases.free_steps, params.phases.nudged_steps) = (2, 2);
+    let fixed = after_a_sample(&params).record();
+    assert_eq!((fixed.settling.unsettled, fixed.settling.refused, fixed.updates), (2, 0, 1));
+
+    params.phases.unsettled = Unsettled::Refuse;
+    let refused = after_a_sample(&params).record();
+    assert_eq!((refused.settling.refused, refused.updates), (1, 0));
+}
+
+#[test]
+fn a_refusal_is_forgotten_with_the_next_sample() {
+    let params = by_tolerance(1e-3, 500);
+    let mut program = vec![
+        Instruction::Present { input: INPUT.into(), target: None },
+        Instruction::Settle { steps: Some(1) },
+    ];
+    program.extend(sample(&INPUT, 1, Nudging::OneSided));
+    let record = ran(&params, &program).record();
+    assert_eq!((record.settling.unsettled, record.settling.refused, record.updates), (1, 0, 1));
+}
+
+/// With delays a network can stand still while what will move it is still on its way.
+#[test]
+fn a_phase_does_not_end_while_values_are_on_their_way() {
+    let mut params = by_tolerance(1e-3, 500);
+    for connection in &mut params.network.connections {
+        (connection.delay, connection.return_delay) = (vec![40], vec![40]);
+    }
+    let by_steps = [
+        Instruction::Present { input: INPUT.into(), target: None },
+        Instruction::Settle { steps: Some(4_000) },
+    ];
+    let settled = watched(&params, &by_steps, &[1, 2]).steps.pop().expect("steps").states.concat();
+    let by_rule =
+        [Instruction::Present { input: INPUT.into(), target: None }, Instruction::Settle { steps: None }];
+    let trail = watched(&params, &by_rule, &[1, 2]);
+    let found = trail.steps.last().expect("steps").states.concat();
+    let apart = found.iter().zip(&settled).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
+    assert!(apart < 1e-2, "it ended after {} steps, {apart} away from where it settles", trail.steps.len());
+}
