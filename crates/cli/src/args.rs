@@ -1,0 +1,201 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::PathBuf;
+
+const EXAMPLES: &str = "\
+Examples:
+  equipoise run                                 train the default chip on the shipped digits
+  equipoise init my.toml                        write the commented default experiment
+  equipoise run my.toml --set hardware.adc.bits=5
+  equipoise price runs/digits-1-1 --chip edge-rram";
+
+/// Cycle-accurate simulator of neuromorphic chips that learn on chip by equilibrium propagation.
+#[derive(Debug, Parser)]
+#[command(name = "equipoise", bin_name = "equipoise", version, about, max_term_width = 100, after_help = EXAMPLES)]
+pub struct Arguments {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Runs an experiment or a trace; without FILE, trains the default chip on the shipped digits
+    Run(RunArgs),
+    /// Prices a finished run again with another chip's prices
+    Price(PriceArgs),
+    /// Looks at, converts and makes traces: the chip's programs
+    Trace(TraceArgs),
+    /// Lists chips, models with their keys, and counted actions
+    List(ListArgs),
+    /// Writes the commented default experiment
+    Init(InitArgs),
+    /// Validates an experiment or trace and prints what would run: cores, memory, time
+    Check(CheckArgs),
+}
+
+/// Where settings come from.
+#[derive(Debug, Args)]
+pub struct Settings {
+    /// Experiment (.toml) or trace (.trace, .eqt); without it, the default experiment
+    pub file: Option<PathBuf>,
+    /// Chip preset by name, or the path of one (.toml); wins over the file's
+    #[arg(long, value_name = "NAME|PATH")]
+    pub chip: Option<String>,
+    /// Sets a key of the experiment, as in --set learning.beta=0.5; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// Seed of all randomness; wins over the file's
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
+    pub seed: Option<u64>,
+}
+
+/// A seed that an experiment file can hold.
+fn seed(text: &str) -> Result<u64, String> {
+    const MOST: u64 = i64::MAX as u64;
+    match text.parse() {
+        Ok(seed) if seed <= MOST => Ok(seed),
+        _ => Err(format!("accepted: a whole number from 0 to {MOST}")),
+    }
+}
+
+/// `run`.
+#[derive(Debug, Args)]
+pub struct RunArgs {
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Result folder [default: runs/<title>-<seed>-<first free number>]
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Replaces a result that is already in the folder
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Threads over the chip's cores; changes no result
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    pub threads: u32,
+    /// No progress and no report: stdout is the result folder alone
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `price`.
+#[derive(Debug, Args)]
+pub struct PriceArgs {
+    /// Folder of a finished run
+    pub dir: PathBuf,
+    /// Chip preset by name or path
+    #[arg(long, value_name = "NAME|PATH")]
+    pub chip: String,
+    /// Takes the prices of a chip whose structure differs from the run's
+    #[arg(long)]
+    pub prices_only: bool,
+    /// No report: stdout is the written file alone
+    #[arg(long)]
+    pub quiet: bool,
+}
+
+/// `trace`.
+#[derive(Debug, Args)]
+pub struct TraceArgs {
+    /// What to do with traces.
+    #[command(subcommand)]
+    pub command: TraceCommand,
+}
+
+/// The subcommands of `trace`.
+#[derive(Debug, Subcommand)]
+pub enum TraceCommand {
+    /// Prints what a trace holds
+    Info {
+        /// Trace (.trace or .eqt)
+        file: PathBuf,
+    },
+    /// Converts between text (.trace) and binary (.eqt), without loss
+    Convert {
+        /// Trace to read
+        from: PathBuf,
+        /// Trace to write; its extension chooses the format
+        to: PathBuf,
+        /// Replaces a file that is already there
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// Makes a trace from an experiment (with its data set) or from address-event recordings
+    From(FromArgs),
+}
+
+/// `trace from`.
+#[derive(Debug, Args)]
+pub struct FromArgs {
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Trace to write; its extension (.trace, .eqt) chooses the format
+    #[arg(long, value_name = "TRACE")]
+    pub to: PathBuf,
+    /// Shows these address-event recordings (.bs2, .bs2.gz) instead of the data set; the index (.tsv) lies beside
+    #[arg(long, value_name = "FILE")]
+    pub recordings: Option<PathBuf>,
+    /// Microseconds of recording in one step
+    #[arg(long, value_name = "US", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub step_us: u32,
+    /// Pixels in x and in y that share an input line
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=34))]
+    pub downscale: u32,
+    /// Recordings used; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub samples: usize,
+    /// Replaces a file that is already there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// What `list` can list.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listed {
+    /// Chip presets.
+    Chips,
+    /// Device models.
+    Devices,
+    /// Neuron models.
+    Neurons,
+    /// Nudging schemes.
+    Nudging,
+    /// Losses.
+    Losses,
+    /// Latches.
+    Latches,
+    /// Routers.
+    Routers,
+    /// Counted actions.
+    Actions,
+}
+
+/// `list`.
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(hide_possible_values = false)]
+    pub what: Listed,
+}
+
+/// `init`.
+#[derive(Debug, Args)]
+pub struct InitArgs {
+    /// File to write; without it the experiment is printed
+    pub path: Option<PathBuf>,
+    /// Replaces a file that is already there
+    #[arg(long)]
+    pub overwrite: bool,
+}
+
+/// `check`.
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: Settings,
+}

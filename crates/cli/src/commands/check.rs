@@ -1,0 +1,18 @@
+//! `equipoise check`.
+
+use crate::args::CheckArgs;
+use crate::progress::Stopwatch;
+use crate::{experiment_file, print};
+use equipoise_study::Error;
+use equipoise_study::estimate::estimate;
+
+/// Reads everything, tries a few samples, writes nothing, prints what would run.
+pub fn check(args: &CheckArgs) -> Result<(), Error> {
+    let mut session = experiment_file::session(&args.settings)?;
+    let slices = session.plan()?;
+    let watch = Stopwatch::start();
+    let estimate = estimate(&mut session, &|| watch.elapsed())?;
+    print!("{}", print::plan(&session, &slices, &estimate));
+    println!("accepted; nothing was written");
+    Ok(())
+}

@@ -1,0 +1,34 @@
+//! `equipoise list`.
+
+use crate::args::{ListArgs, Listed};
+use crate::print;
+use equipoise_base::config::Place;
+use equipoise_chip::catalog::{DeviceModel, LatchKind, Loss, NeuronModel, Nudging, RouterModel};
+use equipoise_study::{Error, presets};
+use std::path::Path;
+
+/// Prints a list.
+pub fn list(args: &ListArgs) -> Result<(), Error> {
+    let text = match args.what {
+        Listed::Chips => print::entries(&chips()?),
+        Listed::Devices => print::models(&DeviceModel::members()),
+        Listed::Neurons => print::models(&NeuronModel::members()),
+        Listed::Routers => print::models(&RouterModel::members()),
+        Listed::Nudging => words(Nudging::ALL),
+        Listed::Losses => words(Loss::ALL),
+        Listed::Latches => words(LatchKind::ALL),
+        Listed::Actions => print::actions(),
+    };
+    print!("{text}");
+    Ok(())
+}
+
+/// Presets with their summaries.
+fn chips() -> Result<Vec<(String, String)>, Error> {
+    let of = |name: &str| presets::find(name, Path::new(""), &Place::whole("program"), "chip");
+    presets::EMBEDDED.iter().map(|(name, _)| Ok(((*name).to_owned(), of(name)?.summary))).collect()
+}
+
+fn words<T>(list: &[(T, &'static str, &'static str)]) -> String {
+    print::words(list.iter().map(|(_, word, meaning)| (*word, *meaning)))
+}

@@ -1,0 +1,8 @@
+//! One file per command.
+
+pub mod check;
+pub mod init;
+pub mod list;
+pub mod price;
+pub mod run;
+pub mod trace;

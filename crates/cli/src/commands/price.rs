@@ -1,0 +1,75 @@
+//! `equipoise price`.
+
+use crate::args::PriceArgs;
+use crate::print;
+use equipoise_base::config::{ConfigError, Place};
+use equipoise_energy::bill::price as bill_of;
+use equipoise_energy::structure::{Difference, compare};
+use equipoise_study::output::{RECORD, write_json};
+use equipoise_study::{Error, experiment, presets};
+use equipoise_trace::assignment::COMMAND_LINE;
+use equipoise_trace::record_file;
+use serde::Serialize;
+use std::path::Path;
+
+/// The written file.
+#[derive(Serialize)]
+struct Priced<'a> {
+    format: &'static str,
+    run_chip: &'a str,
+    priced_as: &'a str,
+    prices_only: bool,
+    structure_differs_in: Vec<String>,
+    #[serde(flatten)]
+    bill: &'a equipoise_energy::bill::Bill,
+}
+
+/// Prices a finished run again.
+pub fn price(args: &PriceArgs) -> Result<(), Error> {
+    let record = record_file::read(&args.dir.join(RECORD))?;
+    let preset = presets::find(&args.chip, Path::new(""), &Place::whole(COMMAND_LINE), "--chip")?;
+    let hardware = experiment::hardware(&preset)?;
+    let structure = equipoise_chip::structure::of_preset(&hardware, &record.structure);
+    let differences = compare(&record, &structure);
+    if !differences.is_empty() && !args.prices_only {
+        return Err(refused(&differences).into());
+    }
+    let bill = bill_of(&record, &preset.prices);
+    let path = args.dir.join(format!("price-{}.json", plain(&preset.name)));
+    let priced = Priced {
+        format: "equipoise-price-1",
+        run_chip: &record.chip,
+        priced_as: &preset.name,
+        prices_only: args.prices_only,
+        structure_differs_in: differences.iter().map(ToString::to_string).collect(),
+        bill: &bill,
+    };
+    write_json(&path, &priced)?;
+    if args.quiet {
+        println!("{}", path.display());
+        return Ok(());
+    }
+    println!("{}: run on {}, priced as {}", record.title, record.chip, preset.name);
+    if !differences.is_empty() {
+        let keys: Vec<&str> = differences.iter().map(|difference| difference.key.as_str()).collect();
+        println!("prices only: the chips differ in {}", keys.join(", "));
+    }
+    print!("{}", print::bill(&record, &bill));
+    println!("written to {}", path.display());
+    Ok(())
+}
+
+/// The refusal of a chip whose structure is not that of the run, naming each key.
+fn refused(differences: &[Difference]) -> ConfigError {
+    let shown = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+    let each = |d: &Difference| format!("{} ({}, ran with {})", d.key, shown(&d.prices), shown(&d.ran));
+    let found =
+        format!("a chip that differs in {}", differences.iter().map(each).collect::<Vec<_>>().join(", "));
+    let accepted = "a chip of the same structure, or --prices-only to take its prices alone".to_owned();
+    ConfigError { place: Place::whole(COMMAND_LINE), key: "--chip".to_owned(), found, accepted }
+}
+
+/// A preset's name as part of a file name.
+fn plain(name: &str) -> String {
+    name.chars().map(|c| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' }).collect()
+}

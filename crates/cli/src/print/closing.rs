@@ -1,0 +1,169 @@
+//! What a person wants to know of a finished run.
+
+use super::bill;
+use super::numbers::{counted, grouped, percent, si};
+use super::page::Page;
+use equipoise_base::record::{MemoryBits, Record};
+use equipoise_base::{Action, Phase};
+use equipoise_energy::memory::{Crossover, alternatives, bptt_steps};
+use equipoise_study::run::Tally;
+use equipoise_study::{Finished, Session};
+
+/// Judged samples per class below which a class that was never predicted means nothing.
+const ENOUGH: u64 = 5;
+
+/// The end of a run.
+pub fn closing(finished: &Finished, session: &Session) -> String {
+    let (record, bill) = (&finished.run.record, &finished.bill);
+    let mut page = Page::default();
+    accuracy(&mut page, &finished.run.last);
+    let work =
+        [counted(record.updates, "update"), counted(record.steps, "step"), counted(record.cycles, "cycle")];
+    page.line("work", &work.join(", "));
+    bill::update(&mut page, record, bill);
+    bill::energy(&mut page, &bill.energy_j);
+    time(&mut page, finished);
+    bill::power_and_area(&mut page, bill);
+    page.line("memory", &memory(&record.memory));
+    learning(&mut page, record);
+    traffic(&mut page, record);
+    settling(&mut page, record);
+    gradient(&mut page, record, session);
+    warnings(&mut page, record, &finished.run.last);
+    page.line("digest", &format!("{:016x}", record.digest));
+    page.line("results", &finished.folder.display().to_string());
+    page.text()
+}
+
+fn accuracy(page: &mut Page, [train, test]: &[Tally; 2]) {
+    let of = |tally: &Tally, what: &str| {
+        let share = tally.accuracy().map(|share| percent(share, 2))?;
+        Some(format!("{share} ({} of {} {what})", grouped(tally.correct), grouped(tally.samples)))
+    };
+    let last_epoch =
+        train.accuracy().map(|share| format!("; {} in the last training epoch", percent(share, 2)));
+    match (of(test, "test samples"), of(train, "training samples")) {
+        (Some(test), _) => page.line("accuracy", &(test + &last_epoch.unwrap_or_default())),
+        (None, Some(train)) => page.line("accuracy", &train),
+        (None, None) => {}
+    }
+}
+
+fn time(page: &mut Page, finished: &Finished) {
+    let (updates, train) = (finished.run.record.updates, finished.run.train.as_secs_f64());
+    let rate = match updates {
+        0 => String::new(),
+        _ if train == 0.0 => String::new(),
+        _ => format!(", {} training samples/s", grouped((updates as f64 / train) as u64)),
+    };
+    let chip = si(finished.bill.chip_seconds, "s");
+    page.line(
+        "time",
+        &format!("{chip} on the chip; {:.2} s to simulate{rate}", finished.run.wall.as_secs_f64()),
+    );
+}
+
+/// Bits by what they hold; what there is none of is left out.
+pub fn memory(bits: &MemoryBits) -> String {
+    let MemoryBits { weights, latches, state, delays, routing, restart, io } = *bits;
+    let parts = [
+        (weights, "weights"),
+        (latches, "latches"),
+        (state, "state"),
+        (delays, "delays"),
+        (routing, "routing"),
+        (restart, "restart"),
+        (io, "input and target registers"),
+    ];
+    let total: u64 = parts.iter().map(|(bits, _)| bits).sum();
+    let shown =
+        parts.iter().filter(|(bits, _)| *bits > 0).map(|(bits, name)| format!("{name} {}", grouped(*bits)));
+    format!("{} bits: {}", grouped(total), shown.collect::<Vec<_>>().join(", "))
+}
+
+/// The memory that learning takes, beside its alternatives.
+fn learning(page: &mut Page, record: &Record) {
+    if record.updates == 0 {
+        return;
+    }
+    let bits = alternatives(&record.shape, bptt_steps(&record.shape));
+    let others = [
+        (bits.ep_product, "product latches"),
+        (bits.ep_accumulate, "accumulating latches"),
+        (bits.ep_state, "state latches"),
+        (bits.bptt, "BPTT"),
+    ];
+    let list = others.map(|(bits, name)| format!("{name} {}", grouped(bits))).join(", ");
+    page.more(&format!("to learn a sample: {list} bits"));
+    if let Some(crossover) = Crossover::of_latch_in_use(&record.shape) {
+        let when = match crossover.steps() {
+            0.0 => "however few steps BPTT unrolls".to_owned(),
+            steps => format!("once BPTT unrolls more than {steps:.1} steps"),
+        };
+        page.more(&format!("the latch in use ({}) is smaller {when}", record.shape.latch));
+    }
+}
+
+/// What moves on the mesh for one update, and what backpropagation through time would move on the same chip:
+/// the same traffic in each of its 2 T steps.
+fn traffic(page: &mut Page, record: &Record) {
+    let training = record.total(Phase::trains);
+    let steps: u64 = Phase::ALL.iter().filter(|p| p.trains()).map(|p| record.phase_steps[*p as usize]).sum();
+    if record.updates == 0 || steps == 0 || training[Action::PacketHop] == 0 {
+        return;
+    }
+    let counts = [Action::EventEmit, Action::PacketHop, Action::LinkBit].map(|action| training[action]);
+    let [packets, hops, bits] = counts.map(|count| grouped(count / record.updates));
+    page.line("traffic", &format!("{packets} packets, {hops} hops, {bits} bits per update"));
+    let unrolled = 2 * bptt_steps(&record.shape);
+    let [packets, hops, bits] = counts.map(|count| grouped(count / steps * unrolled));
+    page.more(&format!("BPTT on this chip: {packets} packets, {hops} hops, {bits} bits"));
+}
+
+fn settling(page: &mut Page, record: &Record) {
+    let book = &record.settling;
+    if book.phases == 0 {
+        return;
+    }
+    let settled = book.phases - book.unsettled;
+    let rest = match (book.refused, book.unsettled) {
+        (0, 0) => String::new(),
+        (0, _) if record.updates > 0 => "; updates were written all the same".to_owned(),
+        (0, _) => String::new(),
+        (refused, _) => format!("; {} refused", counted(refused, "update")),
+    };
+    let share = percent(settled as f64 / book.phases as f64, 0);
+    page.line("settled", &format!("{} of {} phases ({share}){rest}", grouped(settled), grouped(book.phases)));
+}
+
+fn gradient(page: &mut Page, record: &Record, session: &Session) {
+    match record.gradient {
+        Some(g) => {
+            let numbers = format!(
+                "cosine {:.4}, relative error {:.4}, norm ratio {:.4}",
+                g.cosine, g.relative_error, g.norm_ratio
+            );
+            page.line("gradient", &format!("{numbers} (first training sample)"));
+        }
+        None if session.experiment.learning.measure_gradient => {
+            page.line("gradient", "unknown: the network has no equilibrium to compare with");
+        }
+        None => {}
+    }
+}
+
+fn warnings(page: &mut Page, record: &Record, [train, test]: &[Tally; 2]) {
+    let judged = if test.samples > 0 { test } else { train };
+    if judged.samples < ENOUGH * judged.predicted.len() as u64 {
+        return;
+    }
+    let list = |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    if !record.classes_never_predicted.is_empty() {
+        page.line("warning", &format!("classes never predicted: {}", list(&record.classes_never_predicted)));
+    }
+    if !record.outputs_never_active.is_empty() {
+        let hint = if record.updates > 0 { "; a larger learning.beta keeps outputs alive" } else { "" };
+        let outputs = list(&record.outputs_never_active);
+        page.line("warning", &format!("outputs never above zero: {outputs}{hint}"));
+    }
+}

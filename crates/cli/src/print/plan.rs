@@ -1,0 +1,85 @@
+//! What is about to run, and what would run.
+
+use super::closing::memory;
+use super::numbers::{counted, grouped, si};
+use super::page::Page;
+use equipoise_chip::SettleRule;
+use equipoise_chip::placement::Slice;
+use equipoise_study::Session;
+use equipoise_study::estimate::Estimate;
+
+/// What is about to run, in a line.
+pub fn opening(session: &Session) -> String {
+    let samples = session.samples().map_or(String::new(), |n| format!(", {} presentations", grouped(n)));
+    let experiment = &session.experiment;
+    let (title, chip, seed) = (&experiment.title, &experiment.chip, experiment.seed);
+    format!("{title}: {} on {chip}{samples}, seed {seed}", shape(session))
+}
+
+/// The network's shape: `64-64-10`, or its populations.
+fn shape(session: &Session) -> String {
+    let network = &session.params.network;
+    if network.layers.is_empty() {
+        let populations = network.populations.iter().map(|p| format!("{} {}", p.size, p.name));
+        return populations.collect::<Vec<_>>().join(" + ");
+    }
+    network.layers.iter().map(ToString::to_string).collect::<Vec<_>>().join("-")
+}
+
+/// How a session would sit on its chip, and what it would take.
+pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String {
+    let network = &session.params.network;
+    let mut page = Page::default();
+    page.line("run", &opening(session));
+    page.line("cores", &slices.len().to_string());
+    for (index, population) in network.populations.iter().enumerate() {
+        page.more(&cores_of(index, &population.name, slices));
+    }
+    let synapses: u64 = network.connections.iter().map(|c| network.synapses(c)).sum();
+    let plastic = network.plastic_synapses();
+    let neurons = counted(network.free_neurons(), "neuron");
+    page.line(
+        "network",
+        &format!("{}, {} plastic; {neurons}", counted(synapses, "synapse"), grouped(plastic)),
+    );
+    page.line("phases", &phases(session));
+    page.line("memory", &memory(&estimate.memory));
+    // Pairs of cells with their spread, codes and accumulators take about this much of the host's memory.
+    let host_bytes = synapses as f64 * 24.0 + network.free_neurons() as f64 * 200.0;
+    page.more(&format!("about {} to simulate", si(host_bytes, "B")));
+    page.line("samples", &grouped(estimate.samples));
+    if let Some(time) = estimate.time {
+        let chip = si(time.cycles as f64 / session.experiment.preset.prices.clock_hz(), "s");
+        let host = si(time.host.as_secs_f64(), "s");
+        let from = counted(time.from, "sample");
+        page.line("time", &format!("about {chip} on the chip, {host} to simulate (from {from})"));
+    }
+    page.text()
+}
+
+/// `hidden1: 512 neurons on cores 1 to 8`.
+fn cores_of(population: usize, name: &str, slices: &[Slice]) -> String {
+    let cores: Vec<usize> = (0..slices.len()).filter(|&core| slices[core].population == population).collect();
+    let size: usize = cores.iter().map(|&core| slices[core].range.len()).sum();
+    let place = match cores[..] {
+        [] => "no core".to_owned(),
+        [only] => format!("core {only}"),
+        [first, .., last] => format!("cores {first} to {last}"),
+    };
+    format!("{name}: {} on {place}", counted(size as u64, "neuron"))
+}
+
+fn phases(session: &Session) -> String {
+    let phases = &session.params.phases;
+    let steps = |steps: u32, kind: &str| match phases.settle.rule {
+        SettleRule::Steps => counted(steps.into(), &format!("{kind} step")),
+        SettleRule::Tolerance => format!("{kind} until settled, at most {} steps", phases.settle.limit),
+    };
+    if session.params.network.plastic_synapses() == 0 {
+        return steps(phases.free_steps, "free");
+    }
+    let nudging = session.params.learning.nudging;
+    let times = if nudging.phases() == 1 { String::new() } else { format!("{} x ", nudging.phases()) };
+    let (free, nudged) = (steps(phases.free_steps, "free"), steps(phases.nudged_steps, "nudged"));
+    format!("{free}, then {times}{nudged} ({})", nudging.word())
+}

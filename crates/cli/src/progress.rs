@@ -1,0 +1,79 @@
+//! The progress bar on stderr, and the stopwatch: the only clock in the program.
+
+use crate::interrupt;
+use equipoise_study::Progress;
+use equipoise_study::run::Tally;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// Samples between two looks at the tally.
+const STRIDE: u64 = 16;
+
+/// Time since it was started.
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[allow(clippy::disallowed_methods, reason = "the program, not the chip, measures time")]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// The time since then.
+    pub fn elapsed(&self) -> Duration {
+        self.0.elapsed()
+    }
+}
+
+/// A bar with rate and time left.
+pub struct Bar {
+    bar: ProgressBar,
+    watch: Stopwatch,
+}
+
+impl Bar {
+    /// A bar for `samples` samples (a spinner where that is unknown), hidden if `quiet`.
+    pub fn new(samples: Option<u64>, quiet: bool) -> Self {
+        let bar = match samples {
+            Some(samples) => ProgressBar::new(samples),
+            None => ProgressBar::new_spinner(),
+        };
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        let template = match samples {
+            Some(_) => "{bar:32} {pos}/{len} samples  {per_sec}  {eta} left  {msg}",
+            None => "{spinner} {pos} samples  {per_sec}  {msg}",
+        };
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            bar.set_style(style);
+        }
+        Self { bar, watch: Stopwatch::start() }
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&mut self, unfinished: &Path) {
+        interrupt::clean_up(unfinished);
+    }
+    fn sample(&mut self, done: u64, tally: &Tally) {
+        if done.is_multiple_of(STRIDE) {
+            self.bar.set_position(done);
+            if let Some(accuracy) = tally.accuracy() {
+                self.bar.set_message(format!("{:.1} % right", 100.0 * accuracy));
+            }
+        }
+    }
+    fn stop(&self) -> bool {
+        interrupt::requested()
+    }
+    fn elapsed(&self) -> Duration {
+        self.watch.elapsed()
+    }
+}

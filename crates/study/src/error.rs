@@ -1,0 +1,52 @@
+//! Why an experiment cannot be read or run.
+
+use equipoise_base::config::ConfigError;
+
+/// What went wrong, by who is at fault.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A setting that cannot be accepted.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A file that cannot be read, written or accepted.
+    #[error(transparent)]
+    File(#[from] equipoise_trace::Error),
+    /// The network contradicts itself or does not fit the chip.
+    #[error("{place}: {message}")]
+    Network {
+        /// The file whose network it is.
+        place: String,
+        /// What does not fit and what is accepted.
+        message: String,
+    },
+    /// An instruction that the chip cannot execute.
+    #[error("{place}: instruction {number} (`{name}`): {message}")]
+    Instruction {
+        /// Where the program comes from.
+        place: String,
+        /// Its number in the program, from 1.
+        number: u64,
+        /// Its word.
+        name: &'static str,
+        /// Why not.
+        message: String,
+    },
+    /// The user asked to stop.
+    #[error("interrupted")]
+    Interrupted,
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Error {
+    /// True where the input is at fault (exit status 2).
+    #[must_use]
+    pub fn is_bad_input(&self) -> bool {
+        match self {
+            Self::Config(_) | Self::Network { .. } | Self::Instruction { .. } => true,
+            Self::File(error) => error.is_bad_input(),
+            Self::Interrupted | Self::Other(_) => false,
+        }
+    }
+}

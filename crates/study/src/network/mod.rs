@@ -1,0 +1,187 @@
+//! `[network]`: from shorthand in a file to populations and connections.
+
+mod delays;
+mod explicit;
+mod layered;
+mod patterns;
+mod population_sections;
+mod populations;
+mod recurrent;
+mod weights;
+
+use crate::sections::{DelaySection, LearningSection, Rule};
+use crate::{Error, places};
+use equipoise_base::config::{ConfigError, Table, Value};
+use equipoise_chip::catalog::NeuronModel;
+use equipoise_chip::{Connection, Network, Population, Sign, Weights};
+
+pub use explicit::{Explicit, OptionalPath};
+pub use layered::Layered;
+pub use patterns::hebbian;
+pub use populations::Populations;
+pub use recurrent::Recurrent;
+
+equipoise_base::family! {
+    /// The shape of a network.
+    pub enum NetworkSpec {
+        /// Layers from the clamped input to the output, neighbours coupled symmetrically.
+        Layered(Layered) = "layered",
+        /// One population coupled with itself: an associative memory, or a hidden population with inputs and outputs.
+        Recurrent(Recurrent) = "recurrent",
+        /// Populations and connections, each a section of its own.
+        Populations(Populations) = "populations",
+        /// Neurons and synapses from tables.
+        Explicit(Explicit) = "explicit",
+    }
+}
+
+/// What a network is built from beside its own section.
+#[derive(Clone, Debug)]
+pub struct Surroundings<'a> {
+    /// The model of populations that name none.
+    pub neuron: &'a NeuronModel,
+    /// The rates.
+    pub learning: &'a LearningSection,
+    /// The delays.
+    pub delays: &'a DelaySection,
+    /// The seed of random start weights.
+    pub seed: u64,
+    /// The file, for the places of errors.
+    pub root: &'a Table,
+}
+
+impl Surroundings<'_> {
+    /// An error at `network.KEY`.
+    pub(crate) fn error(
+        &self,
+        key: &str,
+        found: impl Into<String>,
+        accepted: impl Into<String>,
+    ) -> ConfigError {
+        places::error_at(self.root, &format!("network.{key}"), found, accepted)
+    }
+
+    /// The error for a matrix of `rows` x `columns` synapses at `network.KEY` that no host could hold.
+    pub(crate) fn check_size(&self, key: &str, rows: usize, columns: usize) -> Result<(), ConfigError> {
+        if (rows as u64).saturating_mul(columns as u64) <= MOST_SYNAPSES {
+            return Ok(());
+        }
+        let found = format!("{rows} x {columns} synapses");
+        Err(self.error(key, found, format!("at most {MOST_SYNAPSES} between two populations")))
+    }
+}
+
+/// The most synapses of one dense connection: simulating them takes some twenty gigabytes.
+const MOST_SYNAPSES: u64 = 1_000_000_000;
+
+impl NetworkSpec {
+    /// Builds the network with its rates and delays.
+    ///
+    /// # Errors
+    /// If keys contradict each other or a file does not fit.
+    pub fn build(&self, around: &Surroundings<'_>) -> Result<Network, Error> {
+        let mut network = match self {
+            Self::Layered(spec) => spec.build(around)?,
+            Self::Recurrent(spec) => spec.build(around)?,
+            Self::Populations(spec) => spec.build(around)?,
+            Self::Explicit(spec) => spec.build(around)?,
+        };
+        set_rates(&mut network, around)?;
+        delays::set(&mut network, around)?;
+        network.check().map_err(|error| {
+            let section = places::written_at(around.root, "network");
+            let place = section.unwrap_or_else(|| around.root.place.clone()).to_string();
+            Error::Network { place, message: error.to_string() }
+        })?;
+        Ok(network)
+    }
+
+    /// The keys that say how many input and how many output neurons there are.
+    #[must_use]
+    pub fn size_keys(&self) -> [&'static str; 2] {
+        match self {
+            Self::Layered(_) => ["network.layers", "network.layers"],
+            Self::Recurrent(_) => ["network.inputs", "network.outputs"],
+            Self::Populations(_) => ["network.population", "network.population"],
+            Self::Explicit(_) => ["network.neurons", "network.neurons"],
+        }
+    }
+
+    /// Hidden layers between input and output, as far as the settling rules are concerned.
+    #[must_use]
+    pub fn hidden_layers(&self) -> usize {
+        if let Self::Layered(spec) = self { spec.layers.len().saturating_sub(2) } else { 1 }
+    }
+}
+
+/// Plastic connections get their rates, free populations their biases'.
+fn set_rates(network: &mut Network, around: &Surroundings<'_>) -> Result<(), ConfigError> {
+    let learning = around.learning;
+    if learning.rule == Rule::None || network.output.is_none() {
+        network.connections.iter_mut().for_each(|c| c.rate = 0.0);
+        network.populations.iter_mut().for_each(|p| p.bias_rate = 0.0);
+        return Ok(());
+    }
+    let wrong = |key: &str, given: usize, wanted: usize, what: &str| {
+        let found = format!("{given} {} for {wanted} {what}s", if given == 1 { "rate" } else { "rates" });
+        let accepted = format!("one per {what} in order, or none for the rule of the network's shape");
+        Err(places::error_at(around.root, &format!("learning.{key}"), found, accepted))
+    };
+    let count = network.connections.len();
+    if !learning.rates.is_empty() && learning.rates.len() != count {
+        return wrong("rates", learning.rates.len(), count, "connection");
+    }
+    for (connection, &rate) in network.connections.iter_mut().zip(&learning.rates) {
+        connection.rate = rate;
+    }
+    let free = network.populations.iter().filter(|p| p.neuron.is_some()).count();
+    if !learning.bias_rates.is_empty() && learning.bias_rates.len() != free {
+        return wrong("bias_rates", learning.bias_rates.len(), free, "free population");
+    }
+    let populations = network.populations.iter_mut().filter(|p| p.neuron.is_some());
+    for (population, &rate) in populations.zip(&learning.bias_rates) {
+        population.bias_rate = rate;
+    }
+    Ok(())
+}
+
+/// A clamped population.
+pub(crate) fn clamped(name: &str, size: usize) -> Population {
+    Population {
+        name: name.to_owned(),
+        size,
+        neuron: None,
+        sign: Sign::Any,
+        bias: Vec::new(),
+        start: Vec::new(),
+        bias_rate: 0.0,
+    }
+}
+
+/// A free population of the surroundings' model.
+pub(crate) fn free(name: &str, size: usize, around: &Surroundings<'_>) -> Population {
+    Population { neuron: Some(around.neuron.clone()), ..clamped(name, size) }
+}
+
+/// A connection with delays of one step and no rate yet.
+pub(crate) fn connect(from: usize, to: usize, weights: Vec<f64>, symmetric: bool) -> Connection {
+    Connection {
+        from,
+        to,
+        weights: Weights::Dense(weights),
+        delay: vec![1],
+        return_delay: vec![1],
+        symmetric,
+        rate: 0.0,
+    }
+}
+
+/// The text of a key that names a population, for errors that list what exists.
+pub(crate) fn names(network: &Network) -> String {
+    network.populations.iter().map(|p| format!("{:?}", p.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// True where a value is an empty text: the way to leave out a path.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.is_empty())
+}

@@ -1,0 +1,184 @@
+//! The files that a run leaves in its folder.
+
+use crate::Error;
+use crate::probe::{Probe, Probes};
+use crate::run::Run;
+use crate::sections::Quantity;
+use crate::summary::Summary;
+use equipoise_base::config::Table;
+use equipoise_base::record::{EpochRow, Record};
+use equipoise_chip::{Machine, Network};
+use equipoise_energy::bill::{Bill, epoch_j};
+use equipoise_energy::{Prices, ledger};
+use equipoise_trace::table_writer::{Cell, TableWriter};
+use equipoise_trace::{Array, atomic, npz, record_file, toml_write};
+use std::path::Path;
+
+/// The file by which a folder is known to hold a result.
+pub const SUMMARY: &str = "summary.json";
+/// The record, for pricing again.
+pub const RECORD: &str = "record.bin";
+
+/// Every key resolved.
+pub const EXPERIMENT: &str = "experiment.toml";
+
+const WEIGHTS: &str = "weights.npz";
+const LEDGER: &str = "ledger.csv";
+const METRICS: &str = "metrics.csv";
+
+/// The names of tables that a probe cannot have.
+pub(crate) const TAKEN: [&str; 2] = ["ledger", "metrics"];
+
+/// The names of all files that a run leaves.
+#[must_use]
+pub fn files(probes: &Probes) -> Vec<String> {
+    let own = [SUMMARY, EXPERIMENT, WEIGHTS, LEDGER, METRICS, RECORD].map(str::to_owned);
+    own.into_iter().chain(probes.0.iter().map(|probe| probe_file(&probe.name))).collect()
+}
+
+/// The file of the probe `name`.
+pub(crate) fn probe_file(name: &str) -> String {
+    format!("{name}.csv")
+}
+
+/// What a finished run came to, to be written.
+#[derive(Clone, Copy)]
+pub struct Results<'a> {
+    /// The run.
+    pub run: &'a Run,
+    /// Its bill.
+    pub bill: &'a Bill,
+    /// The prices of the bill.
+    pub prices: &'a Prices,
+    /// Every key resolved.
+    pub settings: &'a Table,
+    /// The chip at its end.
+    pub machine: &'a dyn Machine,
+    /// The network on it.
+    pub network: &'a Network,
+    /// What was recorded.
+    pub probes: &'a Probes,
+}
+
+/// Writes everything that a run leaves.
+///
+/// # Errors
+/// If a file cannot be written.
+pub fn write_run(folder: &Path, finished: &Results<'_>) -> Result<(), Error> {
+    let Results { run, bill, prices, settings, machine, network, probes } = *finished;
+    write_settings(&folder.join(EXPERIMENT), settings)?;
+    write_weights(&folder.join(WEIGHTS), machine, network)?;
+    write_ledger(&folder.join(LEDGER), &run.record, prices)?;
+    write_metrics(&folder.join(METRICS), &run.record, prices)?;
+    record_file::write(&folder.join(RECORD), &run.record)?;
+    for probe in &probes.0 {
+        write_probe(&folder.join(probe_file(&probe.name)), probe)?;
+    }
+    write_json(&folder.join(SUMMARY), &Summary::new(run, bill))
+}
+
+/// Writes settings as TOML.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_settings(path: &Path, settings: &Table) -> Result<(), Error> {
+    let text = toml_write::write(settings).map_err(Error::Other)?;
+    Ok(atomic::write_file(path, text.as_bytes())?)
+}
+
+/// Writes `value` as indented JSON.
+///
+/// # Errors
+/// If the file cannot be written.
+pub fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), Error> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| Error::Other(error.to_string()))?;
+    text.push('\n');
+    Ok(atomic::write_file(path, text.as_bytes())?)
+}
+
+/// `value` as JSON on one line; empty if it has no such form.
+#[must_use]
+pub fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default()
+}
+
+/// Weights w1, w2, ... of the connections, biases b1, b2, ... of the free populations: what
+/// `network.weights` accepts.
+fn write_weights(path: &Path, machine: &dyn Machine, network: &Network) -> Result<(), Error> {
+    let mut arrays = Vec::new();
+    for (index, connection) in network.connections.iter().enumerate() {
+        let shape = [network.populations[connection.from].size, network.populations[connection.to].size];
+        let name = format!("w{}", index + 1);
+        arrays.push((name.clone(), Array::f64(&name, &shape, machine.weights(index))?));
+    }
+    let free = (0..network.populations.len()).filter(|&p| network.populations[p].neuron.is_some());
+    for (index, population) in free.enumerate() {
+        let name = format!("b{}", index + 1);
+        let biases = machine.biases(population);
+        arrays.push((name.clone(), Array::f64(&name, &[biases.len()], biases)?));
+    }
+    Ok(npz::write(path, arrays.iter().map(|(name, array)| (name.as_str(), array)))?)
+}
+
+fn write_ledger(path: &Path, record: &Record, prices: &Prices) -> Result<(), Error> {
+    let mut table = TableWriter::create(path, &["core", "phase", "action", "count", "price_j", "energy_j"])?;
+    for row in ledger::rows(record, prices) {
+        let core = u64::from(row.core);
+        table.row(&[
+            core.into(),
+            row.phase.into(),
+            row.action.into(),
+            row.count.into(),
+            row.price_j.into(),
+            row.energy_j.into(),
+        ])?;
+    }
+    Ok(table.finish()?)
+}
+
+const METRICS_COLUMNS: [&str; 9] =
+    ["split", "epoch", "samples", "accuracy", "loss", "energy_j", "cycles", "unsettled", "clipped"];
+
+fn write_metrics(path: &Path, record: &Record, prices: &Prices) -> Result<(), Error> {
+    let mut table = TableWriter::create(path, &METRICS_COLUMNS)?;
+    for row in &record.epochs {
+        let EpochRow { split, epoch, samples, correct, loss, counts, cycles, unsettled, .. } = row;
+        let seen = *samples > 0;
+        let accuracy = seen.then(|| *correct as f64 / *samples as f64);
+        table.row(&[
+            split.as_str().into(),
+            (*epoch).into(),
+            (*samples).into(),
+            accuracy.into(),
+            seen.then_some(*loss).into(),
+            epoch_j(record, row, prices).into(),
+            (*cycles).into(),
+            (*unsettled).into(),
+            counts[equipoise_base::Action::AdcClip].into(),
+        ])?;
+    }
+    Ok(table.finish()?)
+}
+
+fn write_probe(path: &Path, probe: &Probe) -> Result<(), Error> {
+    let spikes = probe.section.quantity == Quantity::Spikes;
+    let mut columns = vec!["step".to_owned(), "cycle".to_owned(), "phase".to_owned()];
+    if spikes {
+        columns.push("neuron".to_owned());
+    } else {
+        columns.extend((0..probe.size).map(|neuron| format!("n{neuron}")));
+    }
+    let mut table = TableWriter::create(path, &columns.iter().map(String::as_str).collect::<Vec<_>>())?;
+    for row in &probe.rows {
+        let start: [Cell<'_>; 3] = [row.step.into(), row.cycle.into(), row.phase.name().into()];
+        if spikes {
+            for &neuron in &row.values {
+                table.row(&[&start[..], &[(neuron as u64).into()]].concat())?;
+            }
+        } else {
+            let values: Vec<Cell<'_>> = row.values.iter().map(|&value| value.into()).collect();
+            table.row(&[&start[..], &values].concat())?;
+        }
+    }
+    Ok(table.finish()?)
+}

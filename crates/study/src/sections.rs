@@ -1,0 +1,153 @@
+//! The sections of an experiment file that are not the chip's own.
+
+use equipoise_base::config::{ConfigError, Entry, Table, Value};
+use equipoise_base::params::Field;
+use equipoise_chip::catalog::{Latch, Loss, Nudging, UpdateScheme};
+use equipoise_trace::{DataSource, FilePath};
+
+equipoise_base::choice! {
+    /// What an update follows.
+    pub enum Rule {
+        /// Equilibrium propagation.
+        Ep = "ep",
+        /// Nothing is learned.
+        None = "none",
+    }
+}
+
+equipoise_base::params! {
+    /// `[learning]`.
+    pub struct LearningSection {
+        /// What an update follows.
+        rule: Rule = Rule::Ep, "";
+        /// How the outputs are nudged.
+        nudging: Nudging = Nudging::default(), "";
+        /// Nudging strength; 0.7 to 1 to train, small values for gradient tests (outputs then die in training).
+        beta: f64 = 1.0, "1", 0.000001..=100.0;
+        /// The loss.
+        loss: Loss = Loss::default(), "";
+        /// Learning rate of each connection in order; empty for the rule of the network's shape.
+        rates: Vec<f64> = Vec::new(), "1", 0.0..=1000.0;
+        /// Learning rate of the biases of each free population in order; empty for the rule.
+        bias_rates: Vec<f64> = Vec::new(), "1", 0.0..=1000.0;
+        /// Rates fall linearly to this share of their start.
+        decay: f64 = 0.1, "1", 0.0..=1.0;
+        /// Updates over which they fall; 0 for all of the run's.
+        decay_updates: u64 = 0, "updates", 0.0..=1e15;
+        /// The way from a weight change to pulses.
+        update: UpdateScheme = UpdateScheme::default(), "";
+        /// The latch.
+        latch: Latch = Latch::default(), "";
+        /// Compares the update of the first training sample with the true gradient.
+        measure_gradient: bool = false, "";
+    }
+}
+
+/// The delays of connections.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DelaySpec {
+    /// The same for all.
+    Uniform(u32),
+    /// One per source neuron.
+    PerAxon(Vec<u32>),
+    /// One per synapse, from an array file of shape (pre, post).
+    Matrix(FilePath),
+}
+
+impl Field for DelaySpec {
+    fn read(table: &Table, entry: &Entry, range: Option<(f64, f64)>) -> Result<Self, ConfigError> {
+        match &entry.node.value {
+            Value::Text(path) => {
+                Ok(Self::Matrix(FilePath::new(path, &entry.place, &table.path_of(&entry.key))))
+            }
+            Value::List(_) => Ok(Self::PerAxon(Field::read(table, entry, range)?)),
+            Value::Integer(_) => Ok(Self::Uniform(Field::read(table, entry, range)?)),
+            _ => Err(table.error(entry, "a whole number of steps, a list of them, or the path of a matrix")),
+        }
+    }
+    fn write(&self) -> Value {
+        match self {
+            Self::Uniform(steps) => steps.write(),
+            Self::PerAxon(steps) => steps.write(),
+            Self::Matrix(path) => Value::Text(path.portable()),
+        }
+    }
+}
+
+/// `delays.steps`: one for all connections, or one for each.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Delays {
+    /// All connections alike.
+    All(DelaySpec),
+    /// One per connection, in order.
+    Each(Vec<DelaySpec>),
+}
+
+impl Field for Delays {
+    fn read(table: &Table, entry: &Entry, range: Option<(f64, f64)>) -> Result<Self, ConfigError> {
+        match &entry.node.value {
+            Value::List(_) => Ok(Self::Each(Field::read(table, entry, range)?)),
+            _ => Ok(Self::All(Field::read(table, entry, range)?)),
+        }
+    }
+    fn write(&self) -> Value {
+        match self {
+            Self::All(spec) => spec.write(),
+            Self::Each(list) => list.write(),
+        }
+    }
+}
+
+equipoise_base::params! {
+    /// `[delays]`.
+    pub struct DelaySection {
+        /// Steps from an activity to the drive that it is part of: one number for all connections, or a list with a number, a list (one per source neuron) or a matrix file for each.
+        steps: Delays = Delays::All(DelaySpec::Uniform(1)), "steps", 1..=1_000_000;
+        /// The same for the returned direction of symmetric connections, lists counting target neurons; empty for the same as `steps`.
+        return_steps: Delays = Delays::Each(Vec::new()), "steps", 1..=1_000_000;
+    }
+}
+
+equipoise_base::params! {
+    /// `[data]`.
+    pub struct DataSection {
+        /// Where the samples come from: digits, idx:DIR, csv:PATH, npy:PATH, npz:PATH or trace:PATH.
+        source: DataSource = DataSource::default(), "";
+        /// Times that the training samples are shown; 0 evaluates only.
+        epochs: u64 = 20, "epochs", 0..=1_000_000;
+        /// Shows them in another order in every epoch.
+        shuffle: bool = true, "";
+        /// Training samples used; 0 for all.
+        train_samples: u64 = 0, "samples", 0..=1_000_000_000;
+        /// Test samples used; 0 for all.
+        test_samples: u64 = 0, "samples", 0..=1_000_000_000;
+        /// Evaluates after every so many epochs; 0 for once at the end.
+        evaluate_every: u64 = 0, "epochs", 0..=1_000_000;
+    }
+}
+
+equipoise_base::choice! {
+    /// What a probe records.
+    pub enum Quantity {
+        /// Activities on the axons.
+        Activity = "activity",
+        /// States u.
+        State = "state",
+        /// Spikes: one row each.
+        Spikes = "spikes",
+    }
+}
+
+equipoise_base::params! {
+    /// `[probe.NAME]`.
+    pub struct ProbeSection {
+        /// The population to look at; `input` and `output` name those two.
+        neurons: String = "output".to_owned(), "";
+        /// What is recorded.
+        quantity: Quantity = Quantity::default(), "";
+        /// Every so many steps.
+        every_steps: u64 = 1, "steps", 1..=1_000_000_000;
+        /// Rows after which the probe is full.
+        rows: u64 = 100_000, "rows", 1..=1_000_000_000;
+    }
+}

@@ -1,0 +1,236 @@
+//! One run from its experiment to its folder.
+
+use crate::experiment::Experiment;
+use crate::folder::{Destination, Folder};
+use crate::output::{self, Results};
+use crate::probe::Probes;
+use crate::program::{Item, Program, Schedule};
+use crate::run::{Progress, Run, RunOptions, run};
+use crate::{Error, fidelity};
+use equipoise_base::config::{ConfigError, Table};
+use equipoise_base::record::GradientFidelity;
+use equipoise_chip::{Machine, Params, build};
+use equipoise_energy::bill::{Bill, price};
+use equipoise_trace::data_source::Loaded;
+use equipoise_trace::{DataPair, Dataset, Trace};
+use std::path::PathBuf;
+
+/// An experiment with its data, ready to run.
+pub struct Session {
+    /// The experiment.
+    pub experiment: Experiment,
+    /// What the chip is built from.
+    pub params: Params,
+    /// The samples, unless a trace is the program.
+    pub data: Option<Box<DataPair>>,
+    /// Threads over the chip's cores; they change no result.
+    pub threads: usize,
+    trace: Option<Box<Trace>>,
+    stimulus: Vec<Item>,
+}
+
+/// What a session came to.
+pub struct Finished {
+    /// The run.
+    pub run: Run,
+    /// Its bill.
+    pub bill: Bill,
+    /// Where the results are.
+    pub folder: PathBuf,
+}
+
+impl Session {
+    /// Loads the data of `experiment` and resolves what follows from it.
+    ///
+    /// # Errors
+    /// If data or network are not accepted, or do not fit each other.
+    pub fn new(experiment: Experiment) -> Result<Self, Error> {
+        if experiment.stimulus.is_there() {
+            return Self::of_stimulus(experiment);
+        }
+        match experiment.data.source.load()? {
+            Loaded::Program(trace) => Self::of_trace(experiment, *trace),
+            Loaded::Samples(data) => {
+                let data = Box::new(DataPair {
+                    train: limited(data.train, experiment.data.train_samples),
+                    test: limited(data.test, experiment.data.test_samples),
+                });
+                let params = experiment.params(data.train.len() as u64)?;
+                let session = Self { data: Some(data), ..Self::without_program(experiment, params) };
+                session.check_fit()?;
+                session.plan()?;
+                Ok(session)
+            }
+        }
+    }
+
+    /// A session whose program is a stimulus.
+    fn of_stimulus(experiment: Experiment) -> Result<Self, Error> {
+        let params = experiment.params(0)?;
+        let inputs = params.network.input.map_or(0, |input| params.network.populations[input].size);
+        let stimulus = experiment.stimulus.program(inputs, experiment.root())?;
+        let session = Self { stimulus, ..Self::without_program(experiment, params) };
+        session.plan()?;
+        Ok(session)
+    }
+
+    /// A session whose program is a trace.
+    ///
+    /// # Errors
+    /// If the network is not accepted or does not fit the chip.
+    pub fn of_trace(experiment: Experiment, trace: Trace) -> Result<Self, Error> {
+        let params = experiment.params(0)?;
+        let session = Self { trace: Some(Box::new(trace)), ..Self::without_program(experiment, params) };
+        session.plan()?;
+        Ok(session)
+    }
+
+    fn without_program(experiment: Experiment, params: Params) -> Self {
+        Self { experiment, params, data: None, threads: 1, trace: None, stimulus: Vec::new() }
+    }
+
+    /// How the network sits on the chip: one slice per core.
+    ///
+    /// # Errors
+    /// If it does not fit.
+    pub fn plan(&self) -> Result<Vec<equipoise_chip::placement::Slice>, Error> {
+        equipoise_chip::plan(&self.params).map_err(|error| self.experiment.misfit(&error.to_string()))
+    }
+
+    /// Does the data fit the network?
+    fn check_fit(&self) -> Result<(), Error> {
+        let Some(data) = &self.data else { return Ok(()) };
+        let network = &self.params.network;
+        let size = |population: Option<usize>| population.map_or(0, |p| network.populations[p].size);
+        let (inputs, outputs) = (size(network.input), size(network.output));
+        let [input_key, output_key] = self.experiment.network.size_keys();
+        let source = data.train.name.trim_end_matches(" train");
+        let (width, classes) = (data.train.width, data.train.classes as usize);
+        if width != inputs {
+            let found = format!("{inputs} input neurons for samples of {width} values ({source})");
+            return Err(self.experiment.error_at(input_key, found, format!("{width} input neurons")).into());
+        }
+        if classes > outputs {
+            let found = format!("{outputs} output neurons for {classes} classes ({source})");
+            let accepted = format!("at least {classes} output neurons");
+            return Err(self.experiment.error_at(output_key, found, accepted).into());
+        }
+        Ok(())
+    }
+
+    /// The program's instructions, with the marks where stretches end.
+    pub fn program(&mut self) -> Box<dyn Iterator<Item = Result<Item, Error>> + '_> {
+        match (&self.data, &mut self.trace) {
+            (Some(data), _) => Box::new(Program::new(data, schedule(&self.experiment)).map(Ok)),
+            (None, Some(trace)) => Box::new(trace.map(|item| Ok(Item::Do(item?)))),
+            (None, None) => Box::new(self.stimulus.iter().cloned().map(Ok)),
+        }
+    }
+
+    /// Samples that the program shows, where known beforehand.
+    #[must_use]
+    pub fn samples(&self) -> Option<u64> {
+        self.data.as_ref().map(|data| Program::new(data, schedule(&self.experiment)).samples())
+    }
+
+    /// Of these, those that train.
+    #[must_use]
+    pub fn training_samples(&self) -> u64 {
+        self.data.as_ref().map_or(0, |data| schedule(&self.experiment).epochs * data.train.len() as u64)
+    }
+
+    /// Builds the chip.
+    ///
+    /// # Errors
+    /// If the network does not fit.
+    pub fn build(&self) -> Result<Box<dyn Machine>, Error> {
+        build(&self.params).map_err(|error| self.experiment.misfit(&error.to_string()))
+    }
+
+    /// Every key resolved: reading it again gives the same run.
+    #[must_use]
+    pub fn settings(&self) -> Table {
+        self.experiment.resolved(&self.params)
+    }
+
+    /// Runs to the end and writes the results to `destination`.
+    ///
+    /// # Errors
+    /// If the program is refused, the user stops, or a file cannot be written; everything is then as before.
+    pub fn run(
+        &mut self,
+        destination: Destination,
+        overwrite: bool,
+        progress: &mut dyn Progress,
+    ) -> Result<Finished, Error> {
+        let mut probes = Probes::new(&self.experiment, &self.params.network)?;
+        let unfinished = Folder::create(destination, overwrite, &output::files(&probes))?;
+        progress.begin(unfinished.path());
+        let mut machine = self.build()?;
+        machine.set_threads(self.threads);
+        let gradient = self.gradient()?;
+        let options = RunOptions {
+            place: self.experiment.file.clone(),
+            title: self.experiment.title.clone(),
+            chip: self.experiment.chip.clone(),
+        };
+        let settings = self.settings();
+        let mut run = run(&mut *machine, self.program(), &options, &mut probes, progress)?;
+        run.record.gradient = gradient;
+        let bill = price(&run.record, &self.experiment.preset.prices);
+        let results = Results {
+            run: &run,
+            bill: &bill,
+            prices: &self.experiment.preset.prices,
+            settings: &settings,
+            machine: &*machine,
+            network: &self.params.network,
+            probes: &probes,
+        };
+        output::write_run(unfinished.path(), &results)?;
+        Ok(Finished { run, bill, folder: unfinished.finish()? })
+    }
+
+    /// Agreement with the true gradient on the first training sample, where asked for.
+    fn gradient(&self) -> Result<Option<GradientFidelity>, Error> {
+        if !self.experiment.learning.measure_gradient {
+            return Ok(None);
+        }
+        let refuse = |found: &str, accepted: &str| {
+            Err(self.experiment.error_at("learning.measure_gradient", found, accepted).into())
+        };
+        match &self.data {
+            Some(data) => fidelity::measure(&self.params, data.train.input(0), data.train.labels[0])
+                .or_else(|found| refuse(&found, "true for a layered network of rate neurons")),
+            None => refuse("true for a run without a data set", "true with the samples of a data set"),
+        }
+    }
+}
+
+/// How the experiment shows its data.
+pub(crate) fn schedule(experiment: &Experiment) -> Schedule {
+    Schedule {
+        nudging: experiment.learning.nudging,
+        epochs: if experiment.learns() { experiment.data.epochs } else { 0 },
+        shuffle: experiment.data.shuffle,
+        seed: experiment.seed,
+        evaluate_every: experiment.data.evaluate_every,
+    }
+}
+
+/// The first `limit` samples; all for 0.
+fn limited(mut data: Dataset, limit: u64) -> Dataset {
+    if limit > 0 && (limit as usize) < data.len() {
+        data.labels.truncate(limit as usize);
+        data.inputs.truncate(limit as usize * data.width);
+    }
+    data
+}
+
+/// Reads an experiment from text.
+///
+/// # Errors
+/// If the text is no TOML or a key is not accepted.
+pub fn parse(text: &str, file: &str) -> Result<Table, ConfigError> {
+    equipoise_trace::toml_tree::parse(text, file)
+}

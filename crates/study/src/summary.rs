@@ -1,0 +1,147 @@
+//! `summary.json`: the numbers of a run that scripts rely on.
+
+use crate::run::Run;
+use equipoise_base::record::{GradientFidelity, MemoryBits, Record};
+use equipoise_energy::bill::{Bill, Energy, Power};
+use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
+use serde::Serialize;
+use std::collections::BTreeMap;
+
+/// The format's name.
+pub const FORMAT: &str = "equipoise-summary-1";
+
+/// The whole file. Absent things are `null`, never invented.
+#[derive(Debug, Serialize)]
+pub struct Summary<'a> {
+    format: &'static str,
+    version: &'static str,
+    title: &'a str,
+    chip: &'a str,
+    seed: u64,
+    digest: String,
+    steps: u64,
+    cycles: u64,
+    chip_seconds: f64,
+    wall_seconds: f64,
+    train_seconds: f64,
+    updates: u64,
+    /// Shares classified correctly: in the last training epoch, and in the last evaluation.
+    pub accuracy: Accuracy,
+    events: Events<'a>,
+    actions: BTreeMap<&'static str, u64>,
+    energy_j: &'a Energy,
+    area_mm2: Option<f64>,
+    latency_s_per_update: Option<f64>,
+    power_w: Power,
+    memory_bits: Memory,
+    settling: Settling,
+    gradient: Option<GradientFidelity>,
+}
+
+/// Shares classified correctly.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Accuracy {
+    /// In the last epoch of training, before each sample's update.
+    pub train: Option<f64>,
+    /// In the last evaluation.
+    pub test: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Events<'a> {
+    emitted: u64,
+    fan_out_total: u64,
+    delivered: u64,
+    in_flight: u64,
+    dropped: &'a BTreeMap<String, u64>,
+    late: u64,
+    packets: u64,
+    hops: u64,
+    bits: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Memory {
+    #[serde(flatten)]
+    bits: MemoryBits,
+    alternatives: Alternatives,
+    bptt_crossover_steps: Option<f64>,
+}
+
+#[derive(Debug, Serialize)]
+struct Settling {
+    phases: u64,
+    unsettled: u64,
+    oscillating: u64,
+    refused: u64,
+    steps_median: Option<u32>,
+    steps_p95: Option<u32>,
+}
+
+impl<'a> Summary<'a> {
+    /// The summary of a run with its bill.
+    #[must_use]
+    pub fn new(run: &'a Run, bill: &'a Bill) -> Self {
+        let record = &run.record;
+        Self {
+            format: FORMAT,
+            version: env!("CARGO_PKG_VERSION"),
+            title: &record.title,
+            chip: &record.chip,
+            seed: record.seed,
+            digest: format!("{:016x}", record.digest),
+            steps: record.steps,
+            cycles: record.cycles,
+            chip_seconds: bill.chip_seconds,
+            wall_seconds: run.wall.as_secs_f64(),
+            train_seconds: run.train.as_secs_f64(),
+            updates: record.updates,
+            accuracy: Accuracy { train: run.last[0].accuracy(), test: run.last[1].accuracy() },
+            events: events(record),
+            actions: record.total(|_| true).iter().map(|(action, count)| (action.name(), count)).collect(),
+            energy_j: &bill.energy_j,
+            area_mm2: bill.area_mm2,
+            latency_s_per_update: bill.latency_s_per_update,
+            power_w: bill.power_w,
+            memory_bits: memory(record),
+            settling: settling(record),
+            gradient: record.gradient,
+        }
+    }
+}
+
+fn events(record: &Record) -> Events<'_> {
+    let book = &record.events;
+    Events {
+        emitted: book.emitted,
+        fan_out_total: book.fan_out_total,
+        delivered: book.delivered,
+        in_flight: book.in_flight,
+        dropped: &book.dropped,
+        late: book.late,
+        packets: book.packets,
+        hops: record.count(equipoise_base::Action::PacketHop),
+        bits: record.count(equipoise_base::Action::LinkBit),
+    }
+}
+
+fn memory(record: &Record) -> Memory {
+    Memory {
+        bits: record.memory,
+        alternatives: alternatives(&record.shape, bptt_steps(&record.shape)),
+        bptt_crossover_steps: Crossover::of_latch_in_use(&record.shape).map(Crossover::steps),
+    }
+}
+
+fn settling(record: &Record) -> Settling {
+    let book = &record.settling;
+    let quantile = |share: f64| (book.phases > 0).then(|| book.quantile(share));
+    Settling {
+        phases: book.phases,
+        unsettled: book.unsettled,
+        oscillating: book.oscillating,
+        refused: book.refused,
+        steps_median: quantile(0.5),
+        steps_p95: quantile(0.95),
+    }
+}
