@@ -4,7 +4,7 @@ use equipoise_base::Instruction;
 use equipoise_chip::catalog::{NeuronModel, RouterModel};
 use equipoise_chip::params::Mesh;
 use equipoise_chip::{Params, build};
-use equipoise_router::Packet;
+use equipoise_router::{Extent, Packet};
 use equipoise_router::transport::FOREVER;
 use equipoise_tests::trail::{follow, watched};
 use equipoise_tests::{bench_chip, layered, mesh, on_change, sample};
@@ -32,11 +32,7 @@ fn every_step_of_4_3_2_takes_23_cycles_on_wires_and_33_to_41_on_the_mesh() {
 
 #[test]
 fn in_these_33_cycles_drives_arrive_at_25_26_27_and_activities_at_31_32_33() {
-    let mut router = mesh(1_000);
-    if let RouterModel::Mesh(mesh) = &mut router {
-        (mesh.width, mesh.height) = (3, 1);
-    }
-    let mut transport = router.build(3).expect("three nodes");
+    let mut transport = mesh(1_000).build(3, Extent { width: 3, height: 1 }).expect("three nodes");
     let mut send = |count, created_cycle, source, target| {
         (0..count).for_each(|_| transport.send(Packet { created_cycle, source, target, tag: 0 }));
     };
