@@ -1,6 +1,6 @@
 //! A tree of settings that remembers where every key and value stood, and the errors that point there.
 //!
-//! The files are read elsewhere; models read their parameters from this tree (see [`crate::params`]), so an
+//! The files are read elsewhere; models read their parameters from this tree (see [`mod@crate::params`]), so an
 //! error in any model names file, line and column of the key itself.
 
 use std::fmt;

@@ -24,7 +24,7 @@ impl Digest {
         self.0 = mixed ^ (mixed >> 29);
     }
 
-    /// Folds a run of words in: eight lanes, each a polynomial in [`PRIME`], so that the loop vectorises.
+    /// Folds a run of words in: eight lanes, each a polynomial in one odd constant, so that the loop vectorises.
     pub fn words(&mut self, words: impl ExactSizeIterator<Item = u64>) {
         let count = words.len() as u64;
         let mut lanes = [0_u64; LANES];
