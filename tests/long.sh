@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Accuracy over five seeds on the digits, and on MNIST where EQUIPOISE_DATA has it. Fails where a bar is missed.
+# Accuracy over five seeds on the digits, and on MNIST where EQUIPOISE_DATA has it; the golden digest in three
+# builds. Fails where a bar or a digest is missed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=target/release/equipoise
@@ -47,4 +48,17 @@ if [ -d "${EQUIPOISE_DATA:-}/mnist" ]; then
 else
     echo "MNIST: not run, EQUIPOISE_DATA has no mnist/"
 fi
+# One epoch of the default run has the same digest in every build.
+golden="$(cat crates/cli/tests/golden/one-epoch-of-the-default-run.digest)"
+digest_of() {
+    "$1" run --quiet --set data.epochs=1 --out "$out/golden" --overwrite > /dev/null
+    sed -n 's/^ *"digest": "\(.*\)".*/\1/p' "$out/golden/summary.json"
+}
+RUSTFLAGS="-C target-cpu=native" CARGO_TARGET_DIR=target/native cargo build --release --quiet
+cargo build --quiet
+for build in target/release target/native/release target/debug; do
+    found="$(digest_of "$build/equipoise")"
+    if [ "$found" = "$golden" ]; then verdict=ok; else verdict=MISSED failed=1; fi
+    printf '%-28s golden digest %s, found %s  %s\n' "$build" "$golden" "$found" "$verdict"
+done
 exit "$failed"

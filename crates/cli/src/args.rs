@@ -44,7 +44,7 @@ pub struct Settings {
     /// Chip preset by name, or the path of one (.toml); wins over the file's
     #[arg(long, value_name = "NAME|PATH")]
     pub chip: Option<String>,
-    /// Sets a key of the experiment, as in --set learning.beta=0.5; may be repeated
+    /// Sets a key of the experiment, as in learning.beta=0.5; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
     /// Seed of all randomness; wins over the file's
@@ -67,7 +67,7 @@ pub struct RunArgs {
     /// Where settings come from.
     #[command(flatten)]
     pub settings: Settings,
-    /// Result folder [default: runs/<title>-<seed>-<first free number>]
+    /// Result folder, by default `runs/<title>-<seed>-<first free number>`
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replaces a result that is already in the folder
@@ -136,7 +136,7 @@ pub struct FromArgs {
     /// Trace to write; its extension (.trace, .eqt) chooses the format
     #[arg(long, value_name = "TRACE")]
     pub to: PathBuf,
-    /// Shows these address-event recordings (.bs2, .bs2.gz) instead of the data set; the index (.tsv) lies beside
+    /// Shows these event-camera recordings (.bs2, .bs2.gz) instead of the data set
     #[arg(long, value_name = "FILE")]
     pub recordings: Option<PathBuf>,
     /// Microseconds of recording in one step

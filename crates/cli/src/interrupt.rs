@@ -1,4 +1,4 @@
-//! Ctrl-C: the run stops after the present sample and leaves nothing half-written.
+//! Ctrl-C: a run stops after the present sample, and nothing is left half-written.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;

@@ -3,7 +3,8 @@
 use crate::interrupt;
 use equipoise_study::Progress;
 use equipoise_study::run::Tally;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -43,11 +44,15 @@ impl Bar {
             bar.set_draw_target(ProgressDrawTarget::hidden());
         }
         let template = match samples {
-            Some(_) => "{bar:32} {pos}/{len} samples  {per_sec}  {eta} left  {msg}",
-            None => "{spinner} {pos} samples  {per_sec}  {msg}",
+            Some(_) => "{bar:32} {pos} of {len} samples, {rate} per second, {eta} left  {msg}",
+            None => "{spinner} {pos} samples, {rate} per second  {msg}",
         };
         if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+            let rate = |state: &ProgressState, line: &mut dyn Write| {
+                // A line that cannot be drawn is no reason to stop a run.
+                let _ = write!(line, "{:.0}", state.per_sec());
+            };
+            bar.set_style(style.with_key("rate", rate));
         }
         Self { bar, watch: Stopwatch::start() }
     }

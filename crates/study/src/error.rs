@@ -40,6 +40,13 @@ pub enum Error {
 }
 
 impl Error {
+    /// The refusal of an instruction, in the words of the chip.
+    pub(crate) fn instruction(place: &str, number: u64, name: &'static str, said: &str) -> Self {
+        let said = said.strip_prefix(&format!("`{name}` ")).unwrap_or(said);
+        let found = if said.contains("; accepted: ") { "found " } else { "" };
+        Self::Instruction { place: place.to_owned(), number, name, message: format!("{found}{said}") }
+    }
+
     /// True where the input is at fault (exit status 2).
     #[must_use]
     pub fn is_bad_input(&self) -> bool {

@@ -60,7 +60,8 @@ impl Trial {
 pub fn estimate(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<Estimate, Error> {
     let memory = session.build()?.record().memory;
     if session.data.is_none() {
-        let (trial, samples) = of_program(session, clock)?;
+        let tried = of_program(session, clock);
+        let (trial, samples) = tried.map_err(|error| session.placed(error))?;
         let (cycles, host) = trial.scaled(samples);
         let time = (trial.samples > 0).then_some(Time { from: trial.samples, cycles: cycles as u64, host });
         return Ok(Estimate { samples, memory, time });
@@ -132,7 +133,7 @@ impl<'a> Tried<'a> {
             clock,
             start: clock(),
             rule_steps: by_rule,
-            place: session.experiment.file.clone(),
+            place: session.program_place(),
             executed: 0,
             trial: Trial::default(),
         })
@@ -147,11 +148,8 @@ impl<'a> Tried<'a> {
             return Ok(false);
         }
         self.executed += 1;
-        self.machine.execute(instruction, &mut Unobserved).map_err(|error| Error::Instruction {
-            place: self.place.clone(),
-            number: self.executed,
-            name: instruction.name(),
-            message: error.to_string(),
+        self.machine.execute(instruction, &mut Unobserved).map_err(|error| {
+            Error::instruction(&self.place, self.executed, instruction.name(), &error.to_string())
         })?;
         if *instruction == Instruction::Done {
             let host = (self.clock)().saturating_sub(self.start);

@@ -11,6 +11,7 @@ use equipoise_chip::catalog::NeuronModel;
 use equipoise_chip::params::{BetweenSamples, Learning};
 use equipoise_chip::{Hardware, Network, Params, Phases};
 use equipoise_energy::Preset;
+use equipoise_trace::assignment::COMMAND_LINE;
 use std::path::Path;
 
 /// The chip that an experiment runs on if it names none.
@@ -165,8 +166,14 @@ impl Experiment {
     /// backquotes, or else at the network.
     #[must_use]
     pub fn misfit(&self, message: &str) -> Error {
-        let named = message.split('`').find(|word| word.starts_with("hardware."));
-        let keys = [named.unwrap_or("network"), "network.layers", "network"];
+        let about_hardware = message.starts_with("hardware: ");
+        let mut keys: Vec<String> = message.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        if about_hardware {
+            keys.iter_mut().for_each(|key| key.insert_str(0, "hardware."));
+        }
+        keys.retain(|key| key.starts_with("hardware."));
+        let sections = if about_hardware { ["hardware", "chip"] } else { ["network.layers", "network"] };
+        keys.extend(sections.map(str::to_owned));
         let place = keys.iter().find_map(|key| places::written_at(&self.root, key));
         let place = place.unwrap_or_else(|| self.root.place.clone()).to_string();
         Error::Network { place, message: message.to_owned() }
@@ -244,8 +251,9 @@ fn section(root: &Table, key: &str) -> Result<Table, ConfigError> {
 
 /// The preset that the command line or the file names, with the file's overlay.
 fn named_preset(root: &Table, chip: Option<&str>, overlay: &Table) -> Result<(String, Preset), Error> {
+    let key = if chip.is_some() { "--chip" } else { "chip" };
     let (name, folder, place) = match (chip, root.get("chip")) {
-        (Some(chip), _) => (chip.to_owned(), Path::new("").to_owned(), Place::whole("command line")),
+        (Some(chip), _) => (chip.to_owned(), Path::new("").to_owned(), Place::whole(COMMAND_LINE)),
         (None, Some(entry)) => {
             let folder = Path::new(&*entry.place.file).parent().filter(|_| entry.place.line > 0);
             (
@@ -256,7 +264,7 @@ fn named_preset(root: &Table, chip: Option<&str>, overlay: &Table) -> Result<(St
         }
         (None, None) => (DEFAULT_CHIP.to_owned(), Path::new("").to_owned(), root.place.clone()),
     };
-    let mut preset = presets::find(&name, &folder, &place, "chip")?;
+    let mut preset = presets::find(&name, &folder, &place, key)?;
     preset.overlay(overlay)?;
     let embedded = presets::EMBEDDED.iter().any(|(known, _)| *known == name);
     let shown = if embedded { name } else { folder.join(&name).display().to_string() };

@@ -21,6 +21,7 @@ pub mod sections;
 pub mod session;
 pub mod stimulus;
 pub mod summary;
+mod trace_place;
 
 pub use error::Error;
 pub use experiment::Experiment;

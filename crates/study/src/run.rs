@@ -162,11 +162,8 @@ impl Running {
         if let Instruction::Train(_) = instruction {
             self.end_unmarked_stretch(machine);
         }
-        machine.execute(instruction, probes).map_err(|error| Error::Instruction {
-            place: options.place.clone(),
-            number: self.executed,
-            name: instruction.name(),
-            message: error.to_string(),
+        machine.execute(instruction, probes).map_err(|error| {
+            Error::instruction(&options.place, self.executed, instruction.name(), &error.to_string())
         })?;
         match instruction {
             Instruction::Train(training) => {

@@ -6,13 +6,14 @@ use crate::output::{self, Results};
 use crate::probe::Probes;
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
-use crate::{Error, fidelity};
+use crate::{Error, fidelity, trace_place};
 use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::record::GradientFidelity;
+use equipoise_chip::catalog::NeuronModel;
 use equipoise_chip::{Machine, Params, build};
 use equipoise_energy::bill::{Bill, price};
 use equipoise_trace::data_source::Loaded;
-use equipoise_trace::{DataPair, Dataset, Trace};
+use equipoise_trace::{DataPair, DataSource, Dataset, Trace};
 use std::path::PathBuf;
 
 /// An experiment with its data, ready to run.
@@ -70,6 +71,7 @@ impl Session {
         let inputs = params.network.input.map_or(0, |input| params.network.populations[input].size);
         let stimulus = experiment.stimulus.program(inputs, experiment.root())?;
         let session = Self { stimulus, ..Self::without_program(experiment, params) };
+        session.check_values_are_heard()?;
         session.plan()?;
         Ok(session)
     }
@@ -106,6 +108,7 @@ impl Session {
         let [input_key, output_key] = self.experiment.network.size_keys();
         let source = data.train.name.trim_end_matches(" train");
         let (width, classes) = (data.train.width, data.train.classes as usize);
+        self.check_values_are_heard()?;
         if width != inputs {
             let found = format!("{inputs} input neurons for samples of {width} values ({source})");
             return Err(self.experiment.error_at(input_key, found, format!("{width} input neurons")).into());
@@ -116,6 +119,19 @@ impl Session {
             return Err(self.experiment.error_at(output_key, found, accepted).into());
         }
         Ok(())
+    }
+
+    /// Values mean nothing on lines that carry spikes.
+    fn check_values_are_heard(&self) -> Result<(), Error> {
+        let network = &self.params.network;
+        let listeners = network.connections.iter().filter(|c| Some(c.from) == network.input);
+        let mut models = listeners.map(|c| &network.populations[c.to].neuron).peekable();
+        if models.peek().is_none() || models.any(|model| !matches!(model, Some(NeuronModel::Lif(_)))) {
+            return Ok(());
+        }
+        let found = "spiking neurons for inputs that are values";
+        let accepted = "rate neurons, or a trace with `events`";
+        Err(self.experiment.error_at("neuron.kind", found, accepted).into())
     }
 
     /// The program's instructions, with the marks where stretches end.
@@ -170,12 +186,13 @@ impl Session {
         machine.set_threads(self.threads);
         let gradient = self.gradient()?;
         let options = RunOptions {
-            place: self.experiment.file.clone(),
+            place: self.program_place(),
             title: self.experiment.title.clone(),
             chip: self.experiment.chip.clone(),
         };
         let settings = self.settings();
-        let mut run = run(&mut *machine, self.program(), &options, &mut probes, progress)?;
+        let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);
+        let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
         let bill = price(&run.record, &self.experiment.preset.prices);
         let results = Results {
@@ -189,6 +206,25 @@ impl Session {
         };
         output::write_run(unfinished.path(), &results)?;
         Ok(Finished { run, bill, folder: unfinished.finish()? })
+    }
+
+    /// Where the program comes from.
+    pub(crate) fn program_place(&self) -> String {
+        match (&self.trace, &self.experiment.data.source) {
+            (Some(_), DataSource::Trace(path)) => path.beside_its_file().display().to_string(),
+            _ => self.experiment.file.clone(),
+        }
+    }
+
+    /// An error of executing the program, with the line where the program is a text trace.
+    pub(crate) fn placed(&self, error: Error) -> Error {
+        match (error, &self.trace, &self.experiment.data.source) {
+            (Error::Instruction { place, number, name, message }, Some(_), DataSource::Trace(path)) => {
+                let line = path.find().ok().and_then(|path| trace_place::of_instruction(&path, number));
+                Error::Instruction { place: line.unwrap_or(place), number, name, message }
+            }
+            (error, ..) => error,
+        }
     }
 
     /// Agreement with the true gradient on the first training sample, where asked for.

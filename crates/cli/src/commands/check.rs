@@ -12,7 +12,6 @@ pub fn check(args: &CheckArgs) -> Result<(), Error> {
     let slices = session.plan()?;
     let watch = Stopwatch::start();
     let estimate = estimate(&mut session, &|| watch.elapsed())?;
-    print!("{}", print::plan(&session, &slices, &estimate));
-    println!("accepted; nothing was written");
-    Ok(())
+    print::say(&print::plan(&session, &slices, &estimate))?;
+    print::say("accepted; nothing was written\n")
 }

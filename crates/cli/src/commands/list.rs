@@ -19,8 +19,7 @@ pub fn list(args: &ListArgs) -> Result<(), Error> {
         Listed::Latches => words(LatchKind::ALL),
         Listed::Actions => print::actions(),
     };
-    print!("{text}");
-    Ok(())
+    print::say(&text)
 }
 
 /// Presets with their summaries.

@@ -26,7 +26,7 @@ struct Priced<'a> {
 
 /// Prices a finished run again.
 pub fn price(args: &PriceArgs) -> Result<(), Error> {
-    let record = record_file::read(&args.dir.join(RECORD))?;
+    let record = record_file::read(&args.dir.join(RECORD)).map_err(|error| no_run(&args.dir, error))?;
     let preset = presets::find(&args.chip, Path::new(""), &Place::whole(COMMAND_LINE), "--chip")?;
     let hardware = experiment::hardware(&preset)?;
     let structure = equipoise_chip::structure::of_preset(&hardware, &record.structure);
@@ -46,17 +46,25 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     };
     write_json(&path, &priced)?;
     if args.quiet {
-        println!("{}", path.display());
-        return Ok(());
+        return print::say(&format!("{}\n", path.display()));
     }
-    println!("{}: run on {}, priced as {}", record.title, record.chip, preset.name);
+    let mut text = format!("{}: run on {}, priced as {}\n", record.title, record.chip, preset.name);
     if !differences.is_empty() {
         let keys: Vec<&str> = differences.iter().map(|difference| difference.key.as_str()).collect();
-        println!("prices only: the chips differ in {}", keys.join(", "));
+        text += &format!("prices only: the chips differ in {}\n", keys.join(", "));
     }
-    print!("{}", print::bill(&record, &bill));
-    println!("written to {}", path.display());
-    Ok(())
+    text += &print::bill(&record, &bill);
+    print::say(&format!("{text}written to {}\n", path.display()))
+}
+
+/// A folder without a record is the likelier mistake than a record that cannot be read.
+fn no_run(folder: &Path, error: equipoise_trace::Error) -> equipoise_trace::Error {
+    if folder.join(RECORD).exists() {
+        return error;
+    }
+    let found =
+        if folder.is_dir() { format!("a folder without {RECORD}") } else { "no such folder".to_owned() };
+    equipoise_trace::Error::data(&folder.display().to_string(), "", found, "the folder of a finished run")
 }
 
 /// The refusal of a chip whose structure is not that of the run, naming each key.

@@ -23,9 +23,8 @@ pub fn run(args: &RunArgs) -> Result<(), Error> {
     bar.finish();
     let finished = finished?;
     if args.quiet {
-        println!("{}", finished.folder.display());
+        print::say(&format!("{}\n", finished.folder.display()))
     } else {
-        print!("{}", print::closing(&finished, &session));
+        print::say(&print::closing(&finished, &session))
     }
-    Ok(())
 }

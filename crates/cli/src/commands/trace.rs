@@ -1,7 +1,7 @@
 //! `equipoise trace`.
 
 use crate::args::{FromArgs, TraceArgs, TraceCommand};
-use crate::{experiment_file, print};
+use crate::{experiment_file, interrupt, print};
 use equipoise_base::Instruction;
 use equipoise_base::config::Table;
 use equipoise_study::Error;
@@ -16,20 +16,20 @@ pub fn trace(args: &TraceArgs) -> Result<(), Error> {
         TraceCommand::Info { file } => {
             let mut trace = Trace::open(file)?;
             let info = Info::of(&mut trace)?;
-            print!("{}", print::trace_info(file, &info, trace.header()));
+            print::say(&print::trace_info(file, &info, trace.header()))
         }
         TraceCommand::Convert { from, to, overwrite } => {
             experiment_file::refuse_existing(to, *overwrite)?;
-            report(trace_file::convert(from, to)?, to);
+            report(trace_file::convert(from, to)?, to)
         }
-        TraceCommand::From(from) => make(from)?,
+        TraceCommand::From(from) => make(from),
     }
-    Ok(())
 }
 
 /// Makes a trace of the program that an experiment would run.
 fn make(args: &FromArgs) -> Result<(), Error> {
     experiment_file::refuse_existing(&args.to, args.overwrite)?;
+    interrupt::listen();
     let count = match &args.recordings {
         Some(recordings) => from_recordings(args, recordings)?,
         None => {
@@ -38,12 +38,16 @@ fn make(args: &FromArgs) -> Result<(), Error> {
             write(&args.to, &header, session.program().filter_map(instruction))?
         }
     };
-    report(count, &args.to);
-    Ok(())
+    report(count, &args.to)
 }
 
-fn report(count: u64, to: &Path) {
-    println!("{} written to {}", print::counted(count, "instruction"), to.display());
+fn report(count: u64, to: &Path) -> Result<(), Error> {
+    let written = print::plain(&print::counted(count, "instruction"));
+    print::say(&format!(
+        "{written} written to {}
+",
+        to.display()
+    ))
 }
 
 fn instruction(item: Result<Item, Error>) -> Option<Result<Instruction, Error>> {
@@ -70,6 +74,9 @@ fn write(
     let mut writer = Writer::new(file, &name, Format::of_name(to)?, header)?;
     for instruction in program {
         writer.put(&instruction?)?;
+        if interrupt::requested() {
+            return Err(Error::Interrupted);
+        }
     }
     let count = writer.count();
     writer.finish()?.commit()?;

@@ -1,7 +1,7 @@
 //! What a person wants to know of a finished run.
 
 use super::bill;
-use super::numbers::{counted, grouped, percent, si};
+use super::numbers::{counted, glued, grouped, percent, si};
 use super::page::Page;
 use equipoise_base::record::{MemoryBits, Record};
 use equipoise_base::{Action, Phase};
@@ -57,10 +57,8 @@ fn time(page: &mut Page, finished: &Finished) {
         _ => format!(", {} training samples/s", grouped((updates as f64 / train) as u64)),
     };
     let chip = si(finished.bill.chip_seconds, "s");
-    page.line(
-        "time",
-        &format!("{chip} on the chip; {:.2} s to simulate{rate}", finished.run.wall.as_secs_f64()),
-    );
+    let host = si(finished.run.wall.as_secs_f64(), "s");
+    page.line("time", &format!("{chip} on the chip, {host} to simulate{rate}"));
 }
 
 /// Bits by what they hold; what there is none of is left out.
@@ -73,11 +71,13 @@ pub fn memory(bits: &MemoryBits) -> String {
         (delays, "delays"),
         (routing, "routing"),
         (restart, "restart"),
-        (io, "input and target registers"),
+        (io, "host registers"),
     ];
     let total: u64 = parts.iter().map(|(bits, _)| bits).sum();
-    let shown =
-        parts.iter().filter(|(bits, _)| *bits > 0).map(|(bits, name)| format!("{name} {}", grouped(*bits)));
+    let shown = parts
+        .iter()
+        .filter(|(bits, _)| *bits > 0)
+        .map(|(bits, name)| glued(&format!("{name} {}", grouped(*bits))));
     format!("{} bits: {}", grouped(total), shown.collect::<Vec<_>>().join(", "))
 }
 
@@ -93,7 +93,7 @@ fn learning(page: &mut Page, record: &Record) {
         (bits.ep_state, "state latches"),
         (bits.bptt, "BPTT"),
     ];
-    let list = others.map(|(bits, name)| format!("{name} {}", grouped(bits))).join(", ");
+    let list = others.map(|(bits, name)| glued(&format!("{name} {}", grouped(bits)))).join(", ");
     page.more(&format!("to learn a sample: {list} bits"));
     if let Some(crossover) = Crossover::of_latch_in_use(&record.shape) {
         let when = match crossover.steps() {

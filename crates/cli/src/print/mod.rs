@@ -8,10 +8,24 @@ mod page;
 mod plan;
 mod trace_info;
 
+use equipoise_study::Error;
+use std::io::{self, Write as _};
+
 pub use bill::bill;
 pub use closing::closing;
 pub use models::{actions, models, words};
 pub use numbers::counted;
-pub use page::entries;
+pub use page::{entries, plain};
 pub use plan::{opening, plan};
 pub use trace_info::trace_info;
+
+/// Writes `text` to stdout. A reader who has seen enough, as `head` has, is no error.
+pub fn say(text: &str) -> Result<(), Error> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(equipoise_trace::Error::io("standard output", "writing", error).into())
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,5 +1,6 @@
 //! Lists: models with their keys, words, actions.
 
+use super::numbers::glued;
 use super::page::{column_after, entries, entry};
 use equipoise_base::Action;
 use equipoise_base::family::Member;
@@ -31,11 +32,11 @@ fn keys(keys: &[Key]) -> String {
         let _ = write!(left, "  {:names$}{default:values$}", key.name);
         let bounds = match (unit(key), key.range) {
             ("", None) => String::new(),
-            (unit, None) => format!(" [{unit}]"),
-            ("", Some((low, high))) => format!(" [{low} to {high}]"),
-            (unit, Some((low, high))) => format!(" [{unit}, {low} to {high}]"),
+            (unit, None) => format!("[{unit}]"),
+            ("", Some((low, high))) => format!("[{low} to {high}]"),
+            (unit, Some((low, high))) => format!("[{unit}, {low} to {high}]"),
         };
-        out += &entry(left.trim_end(), names + values + 2, &format!("{}{bounds}", key.meaning));
+        out += &entry(left.trim_end(), names + values + 2, &format!("{} {}", key.meaning, glued(&bounds)));
     }
     out
 }

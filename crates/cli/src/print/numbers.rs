@@ -1,4 +1,9 @@
 //! Numbers as people read them.
+//!
+//! Blanks inside a number, and before its unit, are [`GLUE`]: no line ends there.
+
+/// A blank that does not break; [`super::page`] prints it as an ordinary one.
+pub const GLUE: char = '\u{a0}';
 
 /// A number with an SI prefix and its unit: `3.21 nJ`.
 pub fn si(value: f64, unit: &str) -> String {
@@ -16,7 +21,7 @@ pub fn si(value: f64, unit: &str) -> String {
         (1e-18, "a"),
     ];
     if value == 0.0 || !value.is_finite() {
-        return format!("{value} {unit}");
+        return format!("{value}{GLUE}{unit}");
     }
     // Three digits are shown, so 999.6 is a thousand already.
     let fits = |scale: f64| value.abs() / scale >= 0.9995;
@@ -27,7 +32,12 @@ pub fn si(value: f64, unit: &str) -> String {
         size if size >= 9.995 => 1,
         _ => 2,
     };
-    format!("{scaled:.decimals$} {prefix}{unit}")
+    format!("{scaled:.decimals$}{GLUE}{prefix}{unit}")
+}
+
+/// `text` that no line end shall divide.
+pub fn glued(text: &str) -> String {
+    text.replace(' ', &GLUE.to_string())
 }
 
 /// A count in groups of three digits: `12 345 678`.
@@ -36,7 +46,7 @@ pub fn grouped(count: u64) -> String {
     let mut out = String::new();
     for (at, digit) in digits.chars().enumerate() {
         if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(' ');
+            out.push(GLUE);
         }
         out.push(digit);
     }
@@ -45,12 +55,12 @@ pub fn grouped(count: u64) -> String {
 
 /// A count with its noun: `1 update`, `1 437 updates`.
 pub fn counted(count: u64, noun: &str) -> String {
-    format!("{} {noun}{}", grouped(count), if count == 1 { "" } else { "s" })
+    format!("{}{GLUE}{noun}{}", grouped(count), if count == 1 { "" } else { "s" })
 }
 
 /// A share in per cent: `84.20 %`.
 pub fn percent(share: f64, decimals: usize) -> String {
-    format!("{:.decimals$} %", 100.0 * share)
+    format!("{:.decimals$}{GLUE}%", 100.0 * share)
 }
 
 /// The parts of `total` from the largest on, in per cent; what rounds to nothing is left out.
@@ -59,10 +69,10 @@ pub fn shares<'n>(parts: impl Iterator<Item = (&'n str, f64)>, total: f64, most:
     parts.sort_by(|a, b| b.1.total_cmp(&a.1));
     let left_out = parts.len().saturating_sub(most);
     let shown =
-        parts.into_iter().take(most).map(|(name, part)| format!("{name} {}", percent(part / total, 1)));
+        parts.into_iter().take(most).map(|(name, part)| format!("{name}{GLUE}{}", percent(part / total, 1)));
     let mut shown: Vec<String> = shown.collect();
     if left_out > 0 {
-        shown.push(format!("{left_out} more"));
+        shown.push(format!("{left_out}{GLUE}more"));
     }
     shown.join(", ")
 }
@@ -70,6 +80,10 @@ pub fn shares<'n>(parts: impl Iterator<Item = (&'n str, f64)>, total: f64, most:
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn si(value: f64, unit: &str) -> String {
+        super::si(value, unit).replace(GLUE, " ")
+    }
 
     #[test]
     fn numbers_have_three_digits_and_a_prefix() {
@@ -83,14 +97,15 @@ mod tests {
 
     #[test]
     fn counts_are_grouped_from_the_right() {
+        let grouped = |count| super::grouped(count).replace(GLUE, " ");
         assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1 000", "1 234 567"]);
-        assert_eq!(counted(1, "update"), "1 update");
-        assert_eq!(counted(0, "update"), "0 updates");
+        assert_eq!([0, 1].map(|n| counted(n, "update").replace(GLUE, " ")), ["0 updates", "1 update"]);
     }
 
     #[test]
     fn shares_run_from_the_largest_and_say_what_is_left_out() {
         let parts = [("a", 1.0), ("b", 7.0), ("c", 1.999), ("d", 0.001)];
-        assert_eq!(shares(parts.into_iter(), 10.0, 2), "b 70.0 %, c 20.0 %, 1 more");
+        let shown = shares(parts.into_iter(), 10.0, 2).replace(GLUE, " ");
+        assert_eq!(shown, "b 70.0 %, c 20.0 %, 1 more");
     }
 }

@@ -1,5 +1,6 @@
 //! Aligned text: a label or name at the left, what it says beside it, wrapped.
 
+use super::numbers::GLUE;
 use std::fmt::Write as _;
 
 /// Columns of a line.
@@ -45,12 +46,17 @@ pub fn entry(name: &str, column: usize, text: &str) -> String {
             out.push(' ');
             used += 1;
         }
-        out += word;
+        out += &plain(word);
         used += length;
     }
     out.truncate(out.trim_end().len());
     out.push('\n');
     out
+}
+
+/// `text` with ordinary blanks.
+pub fn plain(text: &str) -> String {
+    text.replace(GLUE, " ")
 }
 
 /// The column that leaves two blanks after the longest of `names`, if that is no more than `most`.

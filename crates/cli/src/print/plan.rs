@@ -2,7 +2,7 @@
 
 use super::closing::memory;
 use super::numbers::{counted, grouped, si};
-use super::page::Page;
+use super::page::{Page, plain};
 use equipoise_chip::SettleRule;
 use equipoise_chip::placement::Slice;
 use equipoise_study::Session;
@@ -13,7 +13,7 @@ pub fn opening(session: &Session) -> String {
     let samples = session.samples().map_or(String::new(), |n| format!(", {} presentations", grouped(n)));
     let experiment = &session.experiment;
     let (title, chip, seed) = (&experiment.title, &experiment.chip, experiment.seed);
-    format!("{title}: {} on {chip}{samples}, seed {seed}", shape(session))
+    plain(&format!("{title}: {} on {chip}{samples}, seed {seed}", shape(session)))
 }
 
 /// The network's shape: `64-64-10`, or its populations.

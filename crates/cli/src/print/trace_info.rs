@@ -1,7 +1,7 @@
 //! A trace in numbers.
 
 use super::numbers::{counted, grouped};
-use super::page::entries;
+use super::page::{entries, plain};
 use equipoise_base::config::{Table, Value};
 use equipoise_trace::Info;
 use std::path::Path;
@@ -10,7 +10,8 @@ use std::path::Path;
 pub fn trace_info(file: &Path, info: &Info, header: &Table) -> String {
     let (instructions, samples) =
         (counted(info.instructions, "instruction"), counted(info.samples, "sample"));
-    let mut out = format!("{}: {} trace, {instructions}, {samples}\n", file.display(), info.format.name());
+    let what = format!("{} trace, {instructions}, {samples}", info.format.name());
+    let mut out = format!("{}: {}\n", file.display(), plain(&what));
     let counts: Vec<_> =
         info.counts.iter().map(|(name, count)| (format!("  {name}"), grouped(*count))).collect();
     out += &entries(&counts);
