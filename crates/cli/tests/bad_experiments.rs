@@ -166,9 +166,24 @@ fn what_does_not_fit_the_chip_is_refused_with_the_sizes() {
             "it.toml:2:1: `delays.steps`: found 2 delays for the 64 neurons of `input`; accepted: one number, or one per neuron",
         ),
         (
+            "values for spiking neurons",
+            "[neuron]\nkind = \"lif\"\n",
+            "it.toml:2:1: `neuron.kind`: found spiking neurons for inputs that are values; accepted: rate neurons, or a trace with `events`",
+        ),
+        (
+            "bits of a wire that has none",
+            "chip = \"ideal\"\n[hardware]\narray.bit_serial = true\n",
+            "it.toml:2:2: hardware: `activity_bits`: found 0 (the state's full width); accepted: 1 to 24 bits where bit_serial = true, for a bit must be driven after the other",
+        ),
+        (
+            "noise beyond the pulses",
+            "[hardware]\ndevice.pulse_noise = 10\n",
+            "it.toml:2:8: hardware: `device.pulse_noise`: found 10 per range, which is 640.00 pulses; accepted: at most 0.0234 (1.5 pulses of the 64 over the range); or fewer `pulses`",
+        ),
+        (
             "no true gradient",
-            "[learning]\nmeasure_gradient = true\n[neuron]\nkind = \"lif\"\n",
-            "it.toml:2:1: `learning.measure_gradient`: found true for neurons that are no rate neurons; accepted: true for a layered network of rate neurons",
+            "[learning]\nmeasure_gradient = true\n[network]\nkind = \"recurrent\"\ninputs = 64\noutputs = 10\n",
+            "it.toml:2:1: `learning.measure_gradient`: found true for a network that is not layered; accepted: true for a layered network of rate neurons",
         ),
     ];
     for (what, text, said) in cases {
