@@ -71,7 +71,8 @@ pub struct Fsm {
     targeted: bool,
     settled: bool,
     nudged: u32,
-    latched: u32,
+    /// The phases that are latched: 0 for the free one, else the number of the nudged one; each once.
+    latched: Vec<u32>,
 }
 
 impl Fsm {
@@ -102,7 +103,8 @@ impl Fsm {
                 State::Load
             }
             Instruction::Recall { .. } => {
-                (self.loaded, self.settled, self.nudged, self.latched) = (true, false, 0, 0);
+                (self.loaded, self.settled, self.nudged) = (true, false, 0);
+                self.latched.clear();
                 State::Load
             }
             Instruction::Settle { .. } => {
@@ -114,11 +116,14 @@ impl Fsm {
                 State::Nudge
             }
             Instruction::Latch(slot) => {
-                self.latched += 1;
+                let phase = if *slot == LatchSlot::Free { 0 } else { self.nudged };
+                if !self.latched.contains(&phase) {
+                    self.latched.push(phase);
+                }
                 if *slot == LatchSlot::Free { State::LatchFree } else { State::LatchNudged }
             }
             Instruction::Update => {
-                self.latched = 0;
+                self.latched.clear();
                 State::Update
             }
             Instruction::Done => State::Done,
@@ -139,7 +144,9 @@ impl Fsm {
             Instruction::Latch(LatchSlot::Nudged) => {
                 lacks(self.nudged > 0, "a `nudge` of this sample before it")
             }
-            Instruction::Update => lacks(self.latched >= 2, "two latched phases of this sample before it"),
+            Instruction::Update => {
+                lacks(self.latched.len() >= 2, "two latched phases of this sample before it")
+            }
             _ => None,
         }
     }
@@ -188,6 +195,12 @@ mod tests {
         assert!(refuse(&[present(false), SETTLE], nudge(1)).contains("a target"));
         assert!(refuse(&[present(true), SETTLE], nudge(2)).contains("in order"));
         assert!(refuse(&[present(true), SETTLE], Instruction::Update).contains("two latched phases"));
+        let twice =
+            [present(true), SETTLE, Instruction::Latch(LatchSlot::Free), Instruction::Latch(LatchSlot::Free)];
+        assert!(
+            refuse(&twice, Instruction::Update).contains("two latched phases"),
+            "one phase latched twice is one"
+        );
         assert!(
             refuse(&[present(true), SETTLE], Instruction::Latch(LatchSlot::Nudged)).contains("a `nudge`")
         );
