@@ -1,8 +1,9 @@
 //! Gradient fidelity: what the chip's latches hold after one sample, beside the true gradient of the loss at
 //! the network's equilibrium with the chip's own weights (implicit differentiation in `f64`).
 
+use crate::program::latched_phases;
 use equipoise_base::Instruction;
-use equipoise_base::instruction::{LatchSlot, Target};
+use equipoise_base::instruction::Target;
 use equipoise_base::record::GradientFidelity;
 use equipoise_chip::catalog::{Activation, CostOn, Flow, NeuronModel, RateParams};
 use equipoise_chip::{Machine, Network, Params, Unobserved, build};
@@ -47,19 +48,10 @@ fn execute_until_latched(
     input: &[f32],
     class: u32,
 ) -> Result<(), String> {
-    let nudging = params.learning.nudging;
-    let target = Some(Target::Class(class));
-    let mut program =
-        vec![Instruction::Present { input: input.into(), target }, Instruction::Settle { steps: None }];
-    if nudging.latches_free() {
-        program.push(Instruction::Latch(LatchSlot::Free));
-    }
-    for index in 1..=nudging.phases() {
-        program.push(Instruction::Nudge { index, steps: None });
-        program.push(Instruction::Latch(LatchSlot::Nudged));
-    }
-    program.iter().try_for_each(|instruction| {
-        chip.execute(instruction, &mut Unobserved).map_err(|error| error.to_string())
+    let present = Instruction::Present { input: input.into(), target: Some(Target::Class(class)) };
+    let phases = latched_phases(params.learning.nudging);
+    std::iter::once(present).chain(phases).try_for_each(|instruction| {
+        chip.execute(&instruction, &mut Unobserved).map_err(|error| error.to_string())
     })
 }
 

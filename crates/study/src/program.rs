@@ -105,21 +105,29 @@ impl<'a> Program<'a> {
         let present = self.set(stretch).present(sample);
         let mut put = |instruction| self.pending.push_back(Item::Do(instruction));
         put(present);
-        put(Instruction::Settle { steps: None });
         if stretch.training {
-            if self.schedule.nudging.latches_free() {
-                put(Instruction::Latch(LatchSlot::Free));
-            }
-            for index in 1..=self.schedule.nudging.phases() {
-                put(Instruction::Nudge { index, steps: None });
-                put(Instruction::Latch(LatchSlot::Nudged));
-            }
+            latched_phases(self.schedule.nudging).into_iter().for_each(&mut put);
             put(Instruction::Update);
         } else {
+            put(Instruction::Settle { steps: None });
             put(Instruction::ReadOut);
         }
         put(Instruction::Done);
     }
+}
+
+/// The phases of a training sample, from `FREE` to the last `LATCH`.
+#[must_use]
+pub fn latched_phases(nudging: Nudging) -> Vec<Instruction> {
+    let mut phases = vec![Instruction::Settle { steps: None }];
+    if nudging.latches_free() {
+        phases.push(Instruction::Latch(LatchSlot::Free));
+    }
+    for index in 1..=nudging.phases() {
+        phases.push(Instruction::Nudge { index, steps: None });
+        phases.push(Instruction::Latch(LatchSlot::Nudged));
+    }
+    phases
 }
 
 impl Iterator for Program<'_> {
