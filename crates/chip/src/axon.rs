@@ -61,6 +61,20 @@ impl<N: Number> Axon<N> {
         }
     }
 
+    /// A value (any but zero is a spike on a spiking axon) comes in from a packet, for the present step or
+    /// later, by the axon's delay.
+    pub(crate) fn deliver(&mut self, axon: usize, value: N) {
+        match self {
+            Self::Rate(axons) => axons.deliver(axon, value),
+            Self::Spike(spiking) => {
+                spiking.axons.deliver(axon);
+                let spikes = spiking.axons.arrived();
+                spikes.write(&mut spiking.arrived);
+                spiking.set.clone_from(spikes.set);
+            }
+        }
+    }
+
     /// What is due in `step` arrives.
     pub(crate) fn arrive(&mut self, step: u64) {
         match self {

@@ -2,6 +2,7 @@
 
 use crate::chip::Chip;
 use crate::core::Unit;
+use crate::pace::Pace;
 use equipoise_base::Number;
 use equipoise_base::record::{EventBook, LearningShape, MemoryBits, Record};
 use equipoise_base::synapses::StoreBits;
@@ -17,7 +18,7 @@ impl<N: Number> Chip<N> {
             phase_cycles: self.timeline.phase_cycles,
             phase_steps: self.timeline.phase_steps,
             cores: self.cores.iter().map(|core| core.book.clone()).collect(),
-            nodes: self.step_clock.nodes(),
+            nodes: self.pace.nodes(),
             events: EventBook {
                 in_flight: self.events.fan_out_total - self.events.delivered,
                 ..self.events.clone()
@@ -25,7 +26,7 @@ impl<N: Number> Chip<N> {
             settling: self.settling.clone(),
             memory: self.memory(),
             shape: self.shape.clone(),
-            links: self.step_clock.link_traffic(),
+            links: self.pace.link_traffic(),
             peak: self.windows.finish(),
             structure: self.structure.clone(),
             ..Record::default()
@@ -54,6 +55,9 @@ impl<N: Number> Chip<N> {
                 memory.latches += block.controller.as_ref().map_or(0, |controller| controller.bits());
             }
             memory.latches += core.bias_controller.as_ref().map_or(0, |controller| controller.bits());
+        }
+        if let Pace::Free(run) = &self.pace {
+            memory.delays += run.drive_registers() * u64::from(N::WIDTH);
         }
         memory.restart = self.derived.restart_bits;
         memory

@@ -6,10 +6,12 @@ use crate::bookkeeping::shape_of;
 use crate::chip::Chip;
 use crate::core::{Clamped, Core, Nudge, Unit};
 use crate::derived::Derived;
+use crate::free::FreeRun;
 use crate::lower::lowered;
 use crate::machine::Machine;
 use crate::network::{Connection, Network, NetworkError, is_spiking};
 use crate::outcome::Outcome;
+use crate::pace::Pace;
 use crate::params::{CoreKind, Mesh, Params, StateFormat};
 use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
 use crate::routes::Routes;
@@ -26,7 +28,7 @@ use equipoise_learning::pulses::PulseParams;
 use equipoise_learning::{BiasController, Fsm, SynapseController, SynapseParams};
 use equipoise_neuron::NeuronModel;
 use equipoise_router::{Extent, SendPolicy, Sender};
-use equipoise_scheduler::{Clock, Timeline, WindowBook};
+use equipoise_scheduler::{Clock, Sync, Timeline, WindowBook};
 use fixed::types::{I8F24, I16F48};
 
 /// Builds a chip in the number format that its hardware names.
@@ -114,12 +116,23 @@ impl<N: Number> Chip<N> {
             .collect::<Result<_, _>>()?;
         let noisy = store::is_noisy(&params.hardware);
         let settle = &params.phases.settle;
-        let longest_delay = network.longest_delay() as usize;
+        let mut longest_delay = network.longest_delay() as usize;
+        let pace = match &params.hardware.sync {
+            Sync::Barrier(_) => {
+                let barrier_cycles = u64::from(params.hardware.barrier_cycles);
+                Pace::Barrier(StepClock::new(transport, routes, barrier_cycles))
+            }
+            Sync::Free(free) => {
+                let run = FreeRun::new(free, transport, routes, &cores)?;
+                longest_delay += run.steps_in_transport() as usize;
+                Pace::Free(Box::new(run))
+            }
+        };
         let mut chip = Self {
             derived: Derived::new(params, activity_bits),
             wires: Wires::new(network.populations.iter().map(|p| (p.size, p.neuron.is_none()))),
             plan: StepPlan { cores: vec![CorePlan::default(); cores.len()] },
-            step_clock: StepClock::new(transport, routes, u64::from(params.hardware.barrier_cycles)),
+            pace,
             clock: Clock::default(),
             timeline: Timeline::default(),
             fsm: Fsm::default(),
@@ -241,6 +254,7 @@ fn build_core<N: Number>(
         book,
         phase: Phase::Load,
         change: N::ZERO,
+        steps: 0,
         plan: CorePlan {
             return_ready: vec![0; blocks.len()],
             update_cycles: if is_free { update_cycles } else { 0 },

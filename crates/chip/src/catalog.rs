@@ -5,4 +5,4 @@ pub use equipoise_crossbar::DeviceModel;
 pub use equipoise_learning::{Latch, LatchKind, Loss, Nudging, UpdateScheme};
 pub use equipoise_neuron::{Activation, CostOn, Flow, LifParams, NeuronModel, RateParams};
 pub use equipoise_router::{RouterModel, SendPolicy};
-pub use equipoise_scheduler::{Clock, Span, Sync};
+pub use equipoise_scheduler::{Barrier, Clock, Free, PerCore, Span, Sync};

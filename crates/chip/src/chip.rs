@@ -5,9 +5,10 @@ use crate::core::{Core, Unit};
 use crate::derived::Derived;
 use crate::observer::{Observer, View};
 use crate::outcome::Outcome;
+use crate::pace::Pace;
 use crate::settling::SettlingMonitor;
 use crate::team::{Job, Team};
-use crate::timing::{StepClock, StepPlan};
+use crate::timing::StepPlan;
 use crate::wires::Wires;
 use equipoise_base::record::{EventBook, LearningShape, SettlingBook};
 use equipoise_base::{Digest, Number, Phase};
@@ -22,7 +23,7 @@ pub struct Chip<N: Number> {
     /// The threads that share the cores' heavy work.
     pub(crate) team: Team<N>,
     pub(crate) wires: Wires<N>,
-    pub(crate) step_clock: StepClock,
+    pub(crate) pace: Pace,
     pub(crate) plan: StepPlan,
     pub(crate) clock: Clock,
     pub(crate) timeline: Timeline,
@@ -55,9 +56,17 @@ pub struct Chip<N: Number> {
 }
 
 impl<N: Number> Chip<N> {
-    /// One step: every core reads, drives are exchanged, every core updates its neurons, activities travel,
-    /// controllers observe. Cores may be evaluated in any order; none sees another's activity of this step.
+    /// One step, by the chip's pace. With `observe` the controllers look after it.
     pub(crate) fn step(&mut self, observer: &mut dyn Observer, observe: bool) {
+        match self.pace {
+            Pace::Barrier(_) => self.barrier_step(observer, observe),
+            Pace::Free(_) => self.free_step(observer),
+        }
+    }
+
+    /// One step under a barrier: every core reads, drives are exchanged, every core updates its neurons, activities travel,
+    /// controllers observe. Cores may be evaluated in any order; none sees another's activity of this step.
+    fn barrier_step(&mut self, observer: &mut dyn Observer, observe: bool) {
         let step = self.clock.step + 1;
         self.team.all(&mut self.cores, &self.core_order, Job::Read(step));
         self.exchange();
@@ -80,7 +89,7 @@ impl<N: Number> Chip<N> {
 
     /// Returned drives go to the cores whose neurons they drive.
     fn exchange(&mut self) {
-        for route in &self.step_clock.routes().returns {
+        for route in &self.pace.routes().returns {
             let Some(returned) = &self.cores[route.from_core].blocks[route.block].returned else { continue };
             // A route's two cores may be one and the same, so the drive travels as a copy.
             self.parcel.clear();
@@ -120,7 +129,8 @@ impl<N: Number> Chip<N> {
 
     /// The step's cycles, events and traffic are booked.
     fn settle_accounts(&mut self) {
-        let timing = self.step_clock.step(&self.plan);
+        let Pace::Barrier(clock) = &mut self.pace else { return };
+        let timing = clock.step(&self.plan);
         self.clock.step_took(timing.cycles);
         for ((core, counts), active) in self.cores.iter_mut().zip(&timing.counts).zip(&timing.active) {
             let phase = core.phase;

@@ -55,6 +55,8 @@ pub(crate) struct Core<N: Number> {
     pub drive: Vec<i64>,
     /// The largest change of a state in the last update.
     pub change: N,
+    /// Steps so far, of the core's own.
+    pub steps: u64,
     /// What the core does in this step, in cycles.
     pub plan: CorePlan,
     /// Block-cycles of the neurons' lanes in one update.
@@ -76,6 +78,7 @@ impl<N: Number> Core<N> {
 
     /// Every array is read, forward first, then transposed; arrays of a core work in parallel.
     pub(crate) fn read(&mut self, step: u64) {
+        self.steps = step;
         let counts = self.book.of_mut(self.phase);
         let Unit::Free(neurons) = &self.unit else { return };
         let own = Axons { value: neurons.activity(), spikes: neurons.spikes() };
@@ -176,9 +179,10 @@ impl<N: Number> Core<N> {
         }
     }
 
-    /// A relaxation begins at `step`: the axons have held `wires`, the values of each population, for as long
-    /// as anyone can see. With `clamped_only` the rest of the chip carries on and only the inputs change.
-    pub(crate) fn start_axons(&mut self, step: u64, wires: &Wires<N>, clamped_only: bool) {
+    /// A relaxation begins: the axons have held `wires`, the values of each population, for as long as anyone
+    /// can see. With `clamped_only` the rest of the chip carries on and only the inputs change.
+    pub(crate) fn start_axons(&mut self, wires: &Wires<N>, clamped_only: bool) {
+        let step = self.steps;
         let Unit::Free(neurons) = &self.unit else { return };
         for block in &mut self.blocks {
             let clamped = wires.clamped(block.from);
@@ -204,8 +208,9 @@ impl<N: Number> Core<N> {
         }
     }
 
-    /// What a recording sends in `step`, with which a relaxation begins, enters the axons that were started.
-    pub(crate) fn enter_axons(&mut self, step: u64, wires: &Wires<N>, clamped_only: bool) {
+    /// What a recording sends in its step 0 enters the axons that were started.
+    pub(crate) fn enter_axons(&mut self, wires: &Wires<N>, clamped_only: bool) {
+        let step = self.steps;
         for block in &mut self.blocks {
             if wires.clamped(block.from) || !clamped_only {
                 if let Some(which) = wires.sent(block.from) {
@@ -243,8 +248,9 @@ impl<N: Number> Core<N> {
         self.blocks.iter_mut().for_each(Block::save);
     }
 
-    /// The shadow registers come back; what was in flight goes on from `step`.
-    pub(crate) fn restore(&mut self, step: u64) {
+    /// The shadow registers come back; what was in flight goes on from the next step.
+    pub(crate) fn restore(&mut self) {
+        let step = self.steps + 1;
         if let Unit::Free(neurons) = &mut self.unit {
             neurons.restore();
         }

@@ -39,6 +39,9 @@ impl<N: Number> Chip<N> {
 
     /// What every load does: host words in, target registers, start state, delay lines.
     fn load(&mut self, words: u64, bits: u64, target: Option<&Target>) {
+        if !self.derived.carry {
+            self.land_free();
+        }
         self.samples += 1;
         self.unsettled = false;
         self.outcome = Outcome::default();
@@ -107,8 +110,8 @@ impl<N: Number> Chip<N> {
                 Unit::Free(_) => {}
             }
         }
-        let (step, wires) = (self.clock.step, &mut self.wires);
-        self.cores.iter_mut().for_each(|core| core.start_axons(step, wires, clamped_only));
+        let wires = &mut self.wires;
+        self.cores.iter_mut().for_each(|core| core.start_axons(wires, clamped_only));
         wires.begin_step();
         for core in &mut self.cores {
             core.plan.sends = 0;
@@ -120,11 +123,15 @@ impl<N: Number> Chip<N> {
                 core.plan.sends = wires.send(population, range, &clamped.value, which);
             }
         }
-        self.cores.iter_mut().for_each(|core| core.enter_axons(step, wires, clamped_only));
+        self.cores.iter_mut().for_each(|core| core.enter_axons(wires, clamped_only));
+        if !clamped_only {
+            self.start_drives();
+        }
     }
 
     /// The free neurons begin at a cue.
     pub(crate) fn recall(&mut self, cue: &[f32]) {
+        self.land_free();
         let mut rest = cue;
         for core in &mut self.cores {
             if let Unit::Free(neurons) = &mut core.unit {

@@ -4,6 +4,7 @@ use crate::chip::Chip;
 use crate::execute::ExecuteError;
 use crate::observer::{Observer, View};
 use crate::outcome::Outcome;
+use crate::pace::Pace;
 use crate::team::Team;
 use equipoise_base::record::{PerBlock, Record};
 use equipoise_base::{Counts, Digest, Instruction, Number, Phase};
@@ -166,11 +167,16 @@ impl<N: Number> Machine for Chip<N> {
         let mut sorted = order.to_vec();
         sorted.sort_unstable();
         assert!(sorted.into_iter().eq(0..self.cores.len()), "an order of evaluation names every core once");
+        if let Pace::Free(run) = &mut self.pace {
+            run.set_order(order);
+        }
         self.core_order = order.to_vec();
     }
 
     fn reuse_schedules(&mut self, reuse: bool) {
-        self.step_clock.reuse(reuse);
+        if let Pace::Barrier(clock) = &mut self.pace {
+            clock.reuse(reuse);
+        }
     }
 }
 

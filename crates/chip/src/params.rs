@@ -163,7 +163,7 @@ equipoise_base::params! {
         /// The format of state, drives and weights on the wires.
         state: StateFormat = StateFormat::Default, "";
         /// When a step ends.
-        sync: Sync = Sync::Barrier, "";
+        sync: Sync = Sync::default(), "";
         /// Cycles of the barrier at the end of a step.
         barrier_cycles: u32 = 0, "cycles", 0..=1_000_000;
         /// Clamped inputs send once per presentation, and their drive is converted once and held.

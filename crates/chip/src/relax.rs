@@ -4,6 +4,7 @@ use crate::chip::Chip;
 use crate::core::Unit;
 use crate::observer::Observer;
 use crate::outcome::{Outcome, largest};
+use crate::pace::Pace;
 use equipoise_base::{Action, Number};
 
 impl<N: Number> Chip<N> {
@@ -12,6 +13,10 @@ impl<N: Number> Chip<N> {
         let settled = self.relax(steps.unwrap_or(self.derived.phases.free_steps), steps.is_some(), observer);
         self.look_at_outputs(settled);
         if self.derived.nudging.phases() > 1 && self.training {
+            self.land_free();
+            if let Pace::Free(run) = &mut self.pace {
+                run.save();
+            }
             self.cores.iter_mut().for_each(|core| core.save());
             self.count_restart(Action::SramWrite);
         }
@@ -20,8 +25,11 @@ impl<N: Number> Chip<N> {
     /// `NUDGE`; from the second on, the free state comes back first.
     pub(crate) fn nudge(&mut self, index: u32, steps: Option<u32>, observer: &mut dyn Observer) {
         if index > 1 {
-            let next = self.clock.step + 1;
-            self.cores.iter_mut().for_each(|core| core.restore(next));
+            self.land_free();
+            if let Pace::Free(run) = &mut self.pace {
+                run.restore();
+            }
+            self.cores.iter_mut().for_each(|core| core.restore());
             self.count_restart(Action::SramRead);
             self.clock.passed(self.derived.restore_cycles);
         }
@@ -50,6 +58,8 @@ impl<N: Number> Chip<N> {
         let limit = if by_steps { steps } else { self.derived.phases.settle.limit };
         self.cores.iter_mut().for_each(|core| core.begin_phase());
         self.monitor.begin();
+        let look = if by_steps { u64::from(self.derived.window) } else { u64::MAX };
+        self.begin_free(u64::from(limit), if self.training { look } else { 0 });
         let mut done = 0;
         let mut settled = false;
         while done < limit && (by_steps || !settled) {
@@ -58,6 +68,7 @@ impl<N: Number> Chip<N> {
             done += 1;
             settled = self.has_settled(by_steps.then_some(left));
         }
+        self.end_free();
         let book = &mut self.settling;
         book.phases += 1;
         book.unsettled += u64::from(!settled);

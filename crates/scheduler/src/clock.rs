@@ -1,14 +1,5 @@
 //! The two clocks.
 
-equipoise_base::choice! {
-    /// When a step ends.
-    pub enum Sync {
-        /// A step begins when every core has finished the last one, every packet of it is delivered, and the
-        /// barrier has run: transport time lengthens the step and changes no value.
-        Barrier = "barrier",
-    }
-}
-
 /// Cycles of the chip's clock and relaxation steps of the network since the run began.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Clock {

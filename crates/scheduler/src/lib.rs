@@ -2,9 +2,11 @@
 //! which the peak of power is looked for.
 
 pub mod clock;
+pub mod sync;
 pub mod timeline;
 pub mod windows;
 
-pub use clock::{Clock, Sync};
+pub use clock::Clock;
+pub use sync::{Barrier, Free, PerCore, Sync};
 pub use timeline::{Span, Timeline};
 pub use windows::WindowBook;

@@ -236,6 +236,22 @@ impl<N: Number> RateAxons<N> {
         }
     }
 
+    /// A value comes from outside as if emitted in the step before the present one, after all that was emitted
+    /// so far: with a delay of one it is in the register at once.
+    pub fn deliver(&mut self, axon: usize, value: N) {
+        let state = &mut self.state;
+        let ahead = state.delays.steps(axon) - 1;
+        let reach = state.overtaken_until.saturating_sub(state.now).min(state.ring.len() as u64) as usize;
+        let later = (ahead + 1..=reach).map(|ahead| state.ring.at(ahead).take(axon)).sum::<usize>();
+        if ahead == 0 {
+            state.held[axon] = value;
+            state.book(0, later);
+        } else {
+            let same = state.ring.at(ahead).put(axon, value);
+            state.book(1, later + same);
+        }
+    }
+
     /// Goes on to `step`, which is later than the last, and returns what the far ends hold in it.
     ///
     /// Steps may be jumped; what arrived in them is held.

@@ -200,6 +200,24 @@ impl SpikeAxons {
         *in_flight += spikes.count() as u64;
     }
 
+    /// A spike comes from outside as if emitted in the step before the present one: with a delay of one it is
+    /// among the present step's arrivals at once.
+    pub fn deliver(&mut self, axon: usize) {
+        let state = &mut self.state;
+        let (word, bit) = (axon / 64, 1 << (axon % 64));
+        match state.delays.steps(axon) - 1 {
+            0 => {
+                state.collisions += u64::from(state.arrived.words[word] & bit != 0);
+                state.arrived.add(word, bit);
+                self.arrived.insert(axon);
+            }
+            ahead => {
+                state.ring.at(ahead).add(word, bit);
+                state.in_flight += 1;
+            }
+        }
+    }
+
     /// Goes on to the next step, which is `step`, and returns the spikes that arrive in it.
     ///
     /// # Panics

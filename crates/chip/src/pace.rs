@@ -1,0 +1,39 @@
+//! What paces the steps: a barrier, or every core by itself.
+
+use crate::free::FreeRun;
+use crate::routes::Routes;
+use crate::timing::StepClock;
+use equipoise_base::record::LinkTraffic;
+
+/// The pace of a chip.
+pub(crate) enum Pace {
+    /// All cores step together.
+    Barrier(StepClock),
+    /// Every core steps by itself.
+    Free(Box<FreeRun>),
+}
+
+impl Pace {
+    pub(crate) fn routes(&self) -> &Routes {
+        match self {
+            Self::Barrier(clock) => clock.routes(),
+            Self::Free(run) => run.routes(),
+        }
+    }
+
+    /// Traffic of every link so far.
+    pub(crate) fn link_traffic(&self) -> Vec<LinkTraffic> {
+        match self {
+            Self::Barrier(clock) => clock.link_traffic(),
+            Self::Free(run) => run.link_traffic(),
+        }
+    }
+
+    /// Mesh nodes, used or not.
+    pub(crate) fn nodes(&self) -> u64 {
+        match self {
+            Self::Barrier(clock) => clock.nodes(),
+            Self::Free(run) => run.nodes(),
+        }
+    }
+}
