@@ -67,10 +67,10 @@ impl<N: Number> Axon<N> {
         match self {
             Self::Rate(axons) => axons.deliver(axon, value),
             Self::Spike(spiking) => {
-                spiking.axons.deliver(axon);
-                let spikes = spiking.axons.arrived();
-                spikes.write(&mut spiking.arrived);
-                spiking.set.clone_from(spikes.set);
+                if spiking.axons.deliver(axon) {
+                    spiking.set.insert(axon);
+                    spiking.arrived[axon] = spiking.arrived[axon].saturating_add(N::from_raw(N::one_raw()));
+                }
             }
         }
     }
@@ -82,8 +82,10 @@ impl<N: Number> Axon<N> {
                 axons.arrive(step);
             }
             Self::Spike(spiking) => {
+                // Of very many lines few spike: only those that did are put back.
+                spiking.set.iter().for_each(|axon| spiking.arrived[axon] = N::ZERO);
                 let spikes = spiking.axons.arrive(step);
-                spikes.write(&mut spiking.arrived);
+                spikes.add(&mut spiking.arrived);
                 spiking.set.clone_from(spikes.set);
             }
         }
@@ -107,7 +109,11 @@ impl<N: Number> Axon<N> {
     pub(crate) fn restore(&mut self, step: u64) {
         match self {
             Self::Rate(axons) => axons.restore(step),
-            Self::Spike(spiking) => spiking.axons.restore(step),
+            Self::Spike(spiking) => {
+                spiking.axons.restore(step);
+                spiking.axons.arrived().write(&mut spiking.arrived);
+                spiking.set.clone_from(spiking.axons.arrived().set);
+            }
         }
     }
 

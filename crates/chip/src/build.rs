@@ -9,13 +9,14 @@ use crate::derived::Derived;
 use crate::free::FreeRun;
 use crate::lower::lowered;
 use crate::machine::Machine;
-use crate::network::{Connection, Network, NetworkError, is_spiking};
+use crate::network::{Network, NetworkError, is_spiking};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::params::{CoreKind, Mesh, Params, StateFormat};
 use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
 use crate::routes::Routes;
 use crate::settling::SettlingMonitor;
+use crate::shares::Shares;
 use crate::store;
 use crate::team::Team;
 use crate::timing::{CorePlan, StepClock, StepPlan};
@@ -97,8 +98,7 @@ impl<N: Number> Chip<N> {
         let slices = plan(params)?;
         let (network, origins) = lowered(&params.network, params.hardware.core.kind);
         let connections = params.network.connections.len();
-        let params = &Params { network, ..params.clone() };
-        let network = &params.network;
+        let network = &*network;
         let (width, height) = mesh_for(params, slices.len())?;
         let extent = Extent { width, height };
         let transport = params
@@ -106,13 +106,15 @@ impl<N: Number> Chip<N> {
             .router
             .build(slices.len(), extent)
             .map_err(|error| NetworkError(error.to_string()))?;
-        let routes = Routes::new(network, &slices);
+        let shares = Shares::new(network, &slices);
+        let routes = Routes::new(network, &slices, &shares);
         let activity_bits = wire_bits::<N>(params);
+        let blueprint = Blueprint { params, network, shares };
         let mut stores = 0;
         let cores: Vec<Box<Core<N>>> = slices
             .iter()
             .enumerate()
-            .map(|(node, slice)| build_core(params, node, slice, &mut stores).map(Box::new))
+            .map(|(node, slice)| build_core(&blueprint, node, slice, &mut stores).map(Box::new))
             .collect::<Result<_, _>>()?;
         let noisy = store::is_noisy(&params.hardware);
         let settle = &params.phases.settle;
@@ -191,13 +193,21 @@ fn wire_bits<N: Number>(params: &Params) -> u64 {
     }
 }
 
+/// What every core is built from.
+struct Blueprint<'a> {
+    params: &'a Params,
+    network: &'a Network,
+    shares: Shares,
+}
+
 fn build_core<N: Number>(
-    params: &Params,
+    blueprint: &Blueprint<'_>,
     node: usize,
     slice: &Slice,
     stores: &mut u32,
 ) -> Result<Core<N>, NetworkError> {
-    let population = &params.network.populations[slice.population];
+    let &Blueprint { params, network, .. } = blueprint;
+    let population = &network.populations[slice.population];
     let neurons = slice.range.len();
     let numbers = |list: &[f64]| -> Vec<N> {
         if list.is_empty() {
@@ -218,11 +228,11 @@ fn build_core<N: Number>(
             Unit::Free(wired(model, params.hardware.activity_bits).build(&numbers(&population.start)))
         }
     };
-    let inbound = params.network.connections.iter().filter(|c| c.to == slice.population);
+    let inbound = (0..network.connections.len()).filter(|&c| network.connections[c].to == slice.population);
     let mut inventory = PerBlock::default();
     let mut programming = Counts::default();
     let blocks: Vec<Block<N>> = inbound
-        .map(|c| build_block(params, c, slice, stores, &mut inventory, &mut programming))
+        .map(|c| build_block(blueprint, c, (node, slice), stores, &mut inventory, &mut programming))
         .collect::<Result<_, _>>()?;
     let lanes = &params.hardware.neuron;
     let update_cycles = neurons.div_ceil(lanes.lanes as usize) as u64 * u64::from(lanes.update_cycles);
@@ -234,7 +244,7 @@ fn build_core<N: Number>(
         lanes_at_work.add(Circuit::Neuron, u64::from(lanes.lanes) * update_cycles);
     }
     inventory.add(Circuit::Router, 1);
-    let is_output = params.network.output == Some(slice.population);
+    let is_output = network.output == Some(slice.population);
     let rows =
         blocks.iter().filter(|b| b.controller.is_some()).map(|b| b.store.update_rows()).max().unwrap_or(0);
     let mut book = CoreBook::new(node as u32, inventory);
@@ -250,7 +260,7 @@ fn build_core<N: Number>(
         }),
         bias_controller: learns
             .then(|| BiasController::new(params.learning.latch.clone(), population.bias_rate, neurons)),
-        sender: Sender::new(send_policy(params, slice), neurons),
+        sender: Sender::new(send_policy(params, network, slice), neurons),
         book,
         phase: Phase::Load,
         change: N::ZERO,
@@ -270,8 +280,8 @@ fn build_core<N: Number>(
 }
 
 /// Spiking neurons send spikes; the rest keep the chip's policy.
-fn send_policy(params: &Params, slice: &Slice) -> SendPolicy {
-    if is_spiking(&params.network, slice.population) {
+fn send_policy(params: &Params, network: &Network, slice: &Slice) -> SendPolicy {
+    if is_spiking(network, slice.population) {
         SendPolicy::Spike(Default::default())
     } else {
         params.hardware.send.clone()
@@ -290,19 +300,21 @@ fn wired(model: &NeuronModel, activity_bits: u32) -> NeuronModel {
 }
 
 fn build_block<N: Number>(
-    params: &Params,
-    connection: &Connection,
-    slice: &Slice,
+    blueprint: &Blueprint<'_>,
+    number: usize,
+    (core, slice): (usize, &Slice),
     stores: &mut u32,
     inventory: &mut PerBlock,
     programming: &mut Counts,
 ) -> Result<Block<N>, NetworkError> {
+    let &Blueprint { params, network, ref shares } = blueprint;
+    let connection = &network.connections[number];
     let index = *stores;
     *stores += 1;
-    let network = &params.network;
     let (from, to) = (&network.populations[connection.from], &network.populations[connection.to]);
     let spiking = is_spiking(network, connection.from);
-    let built = store::build::<N>(params, connection, slice, index, spiking)?;
+    let site = store::Site { connection, from, to, slice, edges: shares.of(number, core) };
+    let built = store::build::<N>(&params.hardware, &site, (params.seed, index), spiking)?;
     inventory.add_times(&built.inventory, 1);
     *programming += &built.counts;
     let shape = built.store.shape();

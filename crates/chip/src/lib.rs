@@ -27,6 +27,7 @@ pub mod placement;
 mod relax;
 mod routes;
 mod settling;
+mod shares;
 mod store;
 pub mod structure;
 mod team;

@@ -6,21 +6,29 @@
 
 use crate::network::{Connection, Edge, Network, Weights};
 use crate::params::CoreKind;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// A network that cores of `kind` can hold, and for each of its connections the one it comes from.
-pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Network, Vec<usize>) {
+pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Cow<'_, Network>, Vec<usize>) {
+    if kind == CoreKind::Sram {
+        // A large network is not worth a copy.
+        return (Cow::Borrowed(network), (0..network.connections.len()).collect());
+    }
     let mut connections = Vec::new();
     let mut origins = Vec::new();
     for (index, connection) in network.connections.iter().enumerate() {
-        let parts = match (&connection.weights, kind) {
-            (Weights::Edges(edges), CoreKind::Analog) => by_delay(connection, edges),
-            _ => vec![connection.clone()],
+        let parts = match &connection.weights {
+            Weights::Edges(edges) => by_delay(connection, edges),
+            Weights::Dense(_) => vec![connection.clone()],
         };
         origins.extend(parts.iter().map(|_| index));
         connections.extend(parts);
     }
-    (Network { connections, ..network.clone() }, origins)
+    let Network { populations, input, output, layers, .. } = network;
+    let (populations, layers) = (populations.clone(), layers.clone());
+    let lowered = Network { populations, connections, input: *input, output: *output, layers };
+    (Cow::Owned(lowered), origins)
 }
 
 /// One connection per distinct delay of `edges`, whose axons take the delay over.

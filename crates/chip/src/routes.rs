@@ -1,7 +1,8 @@
 //! Who listens to whom: derived once from the placement.
 
-use crate::network::Network;
+use crate::network::{Connection, Network, Weights};
 use crate::placement::Slice;
+use crate::shares::Shares;
 
 /// The drive that a block on one core gives back to another core.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,25 +22,30 @@ pub(crate) struct Return {
 /// Routes between cores.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Routes {
-    /// For each core, the other cores that hold synapses from its neurons, ascending.
+    /// For each core, the other cores that hold synapses from its neurons, ascending. A core of a dense
+    /// connection holds some from every core; of a list of synapses, it depends on the list.
     pub listeners: Vec<Vec<usize>>,
     /// Returned drives, by driving core, then block, then driven core.
     pub returns: Vec<Return>,
 }
 
 impl Routes {
-    /// Routes of `network` on `slices`; block b of a core belongs to the b-th connection that ends in the
-    /// core's population.
-    pub(crate) fn new(network: &Network, slices: &[Slice]) -> Self {
+    /// Routes of `network` on `slices`, whose synapses lie as `shares` says; block b of a core belongs to the
+    /// b-th connection that ends in the core's population.
+    pub(crate) fn new(network: &Network, slices: &[Slice], shares: &Shares) -> Self {
         let cores_of =
             |population: usize| (0..slices.len()).filter(move |&c| slices[c].population == population);
         let mut listeners = vec![Vec::new(); slices.len()];
         let mut returns = Vec::new();
         for (core, slice) in slices.iter().enumerate() {
-            let inbound = network.connections.iter().filter(|c| c.to == slice.population);
-            for (block, connection) in inbound.enumerate() {
+            let inbound = network.connections.iter().enumerate().filter(|(_, c)| c.to == slice.population);
+            for (block, (number, connection)) in inbound.enumerate() {
                 let free = network.populations[connection.from].neuron.is_some();
+                let silent = silent_neurons(network, connection, shares.of(number, core));
                 for source in cores_of(connection.from) {
+                    if silent.as_ref().is_some_and(|silent| slices[source].range.clone().all(|n| silent[n])) {
+                        continue;
+                    }
                     let heard: &mut Vec<usize> = &mut listeners[source];
                     if source != core && !heard.contains(&core) {
                         heard.push(core);
@@ -60,4 +66,13 @@ impl Routes {
         listeners.iter_mut().for_each(|cores| cores.sort_unstable());
         Self { listeners, returns }
     }
+}
+
+/// The neurons of a connection's source that have none of the synapses at the positions `here`; `None` where all
+/// have.
+fn silent_neurons(network: &Network, connection: &Connection, here: &[u32]) -> Option<Vec<bool>> {
+    let Weights::Edges(edges) = &connection.weights else { return None };
+    let mut silent = vec![true; network.populations[connection.from].size];
+    here.iter().for_each(|&at| silent[edges[at as usize].source as usize] = false);
+    Some(silent)
 }

@@ -1,7 +1,7 @@
 //! The synapses of one block, in the kind of store that the core has.
 
 use crate::network::{Connection, Edge, NetworkError, Population, Sign, Weights};
-use crate::params::{CoreKind, Hardware, Params};
+use crate::params::{CoreKind, Hardware};
 use crate::placement::Slice;
 use equipoise_base::record::{Block, PerBlock};
 use equipoise_base::synapses::Shape;
@@ -45,41 +45,56 @@ pub(crate) fn is_noisy(hardware: &Hardware) -> bool {
     hardware.core.kind == CoreKind::Analog && (hardware.adc.noise > 0.0 || hardware.array.cell_noise > 0.0)
 }
 
-/// Builds and programs the synapses of `connection` that end in `slice`; `index` numbers the store's noise.
-/// `spiking` says what the driving lines carry.
+/// Where synapses come from and where they end.
+#[derive(Clone, Copy)]
+pub(crate) struct Site<'a> {
+    pub connection: &'a Connection,
+    pub from: &'a Population,
+    pub to: &'a Population,
+    /// The core's part of `to`.
+    pub slice: &'a Slice,
+    /// Positions of the core's synapses in the connection's edge list, if it is one.
+    pub edges: &'a [u32],
+}
+
+impl Site<'_> {
+    fn shape(&self) -> Shape {
+        Shape { rows: self.from.size, columns: self.slice.range.len() }
+    }
+}
+
+/// Builds and programs the synapses at `site`; a seed and the store's number choose its noise. `spiking` says
+/// what the driving lines carry.
 ///
 /// # Errors
 /// If the synapses are more than a table can address.
 pub(crate) fn build<N: Number>(
-    params: &Params,
-    connection: &Connection,
-    slice: &Slice,
-    index: u32,
+    hardware: &Hardware,
+    site: &Site<'_>,
+    noise: (u64, u32),
     spiking: bool,
 ) -> Result<Built<N>, NetworkError> {
-    match params.hardware.core.kind {
-        CoreKind::Analog => Ok(analog(params, connection, slice, index)),
-        CoreKind::Sram => digital(params, connection, slice, spiking),
+    match hardware.core.kind {
+        CoreKind::Analog => Ok(analog(hardware, site, noise)),
+        CoreKind::Sram => digital(hardware, site, spiking),
     }
 }
 
-fn analog<N: Number>(params: &Params, connection: &Connection, slice: &Slice, index: u32) -> Built<N> {
-    let (from, to) =
-        (&params.network.populations[connection.from], &params.network.populations[connection.to]);
-    let shape = Shape { rows: from.size, columns: slice.range.len() };
+fn analog<N: Number>(hardware: &Hardware, site: &Site<'_>, (seed, index): (u64, u32)) -> Built<N> {
+    let &Site { connection, from, to, .. } = site;
     let signed = from.sign == Sign::Any && to.sign == Sign::Any;
     let sign = if signed { equipoise_crossbar::Sign::Any } else { equipoise_crossbar::Sign::NonNegative };
-    let mut store = Crossbar::<N>::new(&array_params(&params.hardware), shape, sign, params.seed, index);
+    let mut store = Crossbar::<N>::new(&array_params(hardware), site.shape(), sign, seed, index);
     let mut counts = Counts::default();
-    store.program(&part(&connection.weights.dense(from.size, to.size), from, to, slice), &mut counts);
+    store.program(&part(&connection.weights.dense(from.size, to.size), site), &mut counts);
     let inventory = circuit_blocks(store.blocks());
     Built { store: Box::new(store), inventory, counts }
 }
 
-/// The columns of `slice` of a dense matrix, as they are stored: as magnitudes where the source inhibits.
-fn part<N: Number>(dense: &[f64], from: &Population, to: &Population, slice: &Slice) -> Vec<N> {
-    let factor = from.sign.factor() as f64;
-    let rows = dense.chunks_exact(to.size).map(|row| &row[slice.range.clone()]);
+/// The core's columns of a dense matrix, as they are stored: as magnitudes where the source inhibits.
+fn part<N: Number>(dense: &[f64], site: &Site<'_>) -> Vec<N> {
+    let factor = site.from.sign.factor() as f64;
+    let rows = dense.chunks_exact(site.to.size).map(|row| &row[site.slice.range.clone()]);
     rows.flatten().map(|&weight| N::nearest(weight * factor)).collect()
 }
 
@@ -91,27 +106,18 @@ fn circuit_blocks(blocks: Blocks) -> PerBlock {
     inventory
 }
 
-fn digital<N: Number>(
-    params: &Params,
-    connection: &Connection,
-    slice: &Slice,
-    spiking: bool,
-) -> Result<Built<N>, NetworkError> {
-    let (from, to) =
-        (&params.network.populations[connection.from], &params.network.populations[connection.to]);
-    let shape = Shape { rows: from.size, columns: slice.range.len() };
-    let activity_bits =
-        if params.hardware.activity_bits == 0 { N::FRACTION } else { params.hardware.activity_bits };
+fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Result<Built<N>, NetworkError> {
+    let activity_bits = if hardware.activity_bits == 0 { N::FRACTION } else { hardware.activity_bits };
     let carried = if spiking { Carried::Spikes } else { Carried::Held { activity_bits } };
-    let traffic = Traffic { carried, transposed: connection.symmetric && from.neuron.is_some() };
-    let table = &params.hardware.table;
+    let traffic = Traffic { carried, transposed: site.connection.symmetric && site.from.neuron.is_some() };
+    let (shape, table) = (site.shape(), &hardware.table);
     let mut counts = Counts::default();
-    let store = match &connection.weights {
+    let store = match &site.connection.weights {
         Weights::Edges(edges) => {
-            SynapseTable::<N>::from_edges(shape, &listed(edges, from, slice), table, traffic, &mut counts)
+            SynapseTable::<N>::from_edges(shape, &listed(edges, site), table, traffic, &mut counts)
         }
         Weights::Dense(dense) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
-            store.program(&part(dense, from, to, slice), &mut counts);
+            store.program(&part(dense, site), &mut counts);
             store
         }),
     };
@@ -122,18 +128,14 @@ fn digital<N: Number>(
     Ok(Built { store: Box::new(store), inventory, counts })
 }
 
-/// The synapses that end in `slice`, as a table lists them.
-fn listed<N: Number>(
-    edges: &[Edge],
-    from: &Population,
-    slice: &Slice,
-) -> Vec<equipoise_synapse_table::Edge<N>> {
-    let factor = from.sign.factor() as f64;
-    let here = edges.iter().filter(|e| slice.range.contains(&(e.target as usize)));
-    here.filter_map(|e| {
-        let target = e.target - slice.range.start as u32;
-        let weight = N::nearest(e.weight * factor);
-        Some(equipoise_synapse_table::Edge { source: e.source, target, weight, delay: Delay::new(e.delay)? })
+/// The core's synapses, as a table lists them.
+fn listed<N: Number>(edges: &[Edge], site: &Site<'_>) -> Vec<equipoise_synapse_table::Edge<N>> {
+    let (factor, first) = (site.from.sign.factor() as f64, site.slice.range.start as u32);
+    let here = site.edges.iter().map(|&at| edges[at as usize]);
+    here.filter_map(|Edge { source, target, weight, delay }| {
+        let weight = N::nearest(weight * factor);
+        let delay = Delay::new(delay)?;
+        Some(equipoise_synapse_table::Edge { source, target: target - first, weight, delay })
     })
     .collect()
 }

@@ -75,8 +75,13 @@ impl Spikes<'_> {
 
     /// Writes each axon's number of spikes, as a number: 0, 1, or more where emissions meet.
     pub fn write<N: Number>(&self, values: &mut [N]) {
-        let one = N::from_raw(N::one_raw());
         values.fill(N::ZERO);
+        self.add(values);
+    }
+
+    /// Adds one to an axon's value for each of its spikes.
+    pub fn add<N: Number>(&self, values: &mut [N]) {
+        let one = N::from_raw(N::one_raw());
         for axon in self.set.iter().chain(self.repeats.iter().map(|&axon| axon as usize)) {
             values[axon] = values[axon].saturating_add(one);
         }
@@ -201,8 +206,8 @@ impl SpikeAxons {
     }
 
     /// A spike comes from outside as if emitted in the step before the present one: with a delay of one it is
-    /// among the present step's arrivals at once.
-    pub fn deliver(&mut self, axon: usize) {
+    /// among the present step's arrivals at once. Returns whether it is.
+    pub fn deliver(&mut self, axon: usize) -> bool {
         let state = &mut self.state;
         let (word, bit) = (axon / 64, 1 << (axon % 64));
         match state.delays.steps(axon) - 1 {
@@ -210,10 +215,12 @@ impl SpikeAxons {
                 state.collisions += u64::from(state.arrived.words[word] & bit != 0);
                 state.arrived.add(word, bit);
                 self.arrived.insert(axon);
+                true
             }
             ahead => {
                 state.ring.at(ahead).add(word, bit);
                 state.in_flight += 1;
+                false
             }
         }
     }
