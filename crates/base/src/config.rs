@@ -201,16 +201,21 @@ impl Table {
         let Some(entry) = self.entries.iter().find(|e| !known.contains(&e.key.as_str())) else {
             return Ok(());
         };
+        // Of a short word three letters are most: a hint that shares less than half of it helps nobody.
         let near = known
             .iter()
             .min_by_key(|k| edit_distance(k, &entry.key))
-            .filter(|k| edit_distance(k, &entry.key) <= 3);
+            .filter(|k| edit_distance(k, &entry.key) <= 3.min(entry.key.chars().count() / 2));
         let hint = near.map_or(String::new(), |k| format!(" (did you mean `{k}`?)"));
         Err(ConfigError {
             place: entry.place.clone(),
             key: self.path_of(&entry.key),
             found: "an unknown key".to_owned(),
-            accepted: format!("{}{hint}", known.join(", ")),
+            accepted: if known.is_empty() {
+                "no key here".to_owned()
+            } else {
+                format!("{}{hint}", known.join(", "))
+            },
         })
     }
 }

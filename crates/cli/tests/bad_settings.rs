@@ -173,6 +173,21 @@ fn wrong_types_ranges_and_words_say_what_is_accepted() {
             r#"it.toml:2:1: `phases.settle`: found "soon"; accepted: "steps", or { tolerance = .., hold = .., limit = .. }"#,
         ),
         (
+            "unknown pace",
+            "[hardware]\nsync = \"sometimes\"\n",
+            r#"it.toml:2:1: `hardware.sync.kind`: found "sometimes"; accepted: "barrier", "free""#,
+        ),
+        (
+            "period of a barrier",
+            "[hardware.sync]\nperiod_cycles = 30\n",
+            "it.toml:2:1: `hardware.sync.period_cycles`: found an unknown key; accepted: no key here",
+        ),
+        (
+            "period in half cycles",
+            "[hardware.sync]\nkind = \"free\"\nperiod_cycles = [30, 30.5]\n",
+            "it.toml:3:1: `hardware.sync.period_cycles`: found [30, 30.5]; accepted: whole cycles from 0 to 1000000000, or a list of them, one per core",
+        ),
+        (
             "negative price",
             "[hardware]\nprice.adc_convert = -1e-12\n",
             "it.toml:2:7: `hardware.price.adc_convert`: found -1e-12; accepted: a number from 0 to 1",
