@@ -105,26 +105,49 @@ impl Delayed {
     /// # Panics
     /// If the length of `start` does not fit the network.
     pub fn simulate(&self, start: &[f64], steps: usize) -> Vec<Vec<f64>> {
-        assert_eq!(start.len(), self.bias.len(), "one start value for each unit");
         let mut states = vec![start.to_vec()];
-        let mut activities = vec![self.activity(start)];
-        for now in 0..steps {
-            let next = self.next(&states[now], &activities);
-            activities.push(self.activity(&next));
-            states.push(next);
-        }
+        self.extend(&mut states, steps, |_, _, _| {});
         states
     }
 
-    /// The state that follows `state`, given the activities of all times up to it.
-    fn next(&self, state: &[f64], activities: &[Vec<f64>]) -> Vec<f64> {
-        let now = activities.len() - 1;
-        let heard =
-            |to: usize, from: usize| activities[now.saturating_sub(self.delays.between(to, from))][from];
+    /// Appends `steps` states to a run. The last of `states` is the present, and before the first of them the state
+    /// was the first. `nudge(k, state, drives)` may change the drives of step `k`, which starts from `state` and is
+    /// the `k`-th of these steps, from 0: what it adds enters as a current does, and is not delayed.
+    ///
+    /// # Panics
+    /// If there is no state, or one that does not fit the network.
+    pub fn extend(
+        &self,
+        states: &mut Vec<Vec<f64>>,
+        steps: usize,
+        mut nudge: impl FnMut(usize, &[f64], &mut [f64]),
+    ) {
+        assert!(!states.is_empty(), "a run has a state to start from");
+        assert!(states.iter().all(|s| s.len() == self.bias.len()), "one value for each unit");
+        let mut activities: Vec<Vec<f64>> = states.iter().map(|state| self.activity(state)).collect();
+        for k in 0..steps {
+            let state = &states[states.len() - 1];
+            let mut drives = self.drives(&activities);
+            nudge(k, state, &mut drives);
+            let moved = state.iter().zip(&drives).map(|(s, drive)| (1.0 - self.leak) * s + self.leak * drive);
+            let next: Vec<f64> = moved.collect();
+            activities.push(self.activity(&next));
+            states.push(next);
+        }
+    }
+
+    /// `sum_j W_ij rho(s_j(t - D_ij)) + b_i` now, given the activities of all times up to now.
+    fn drives(&self, activities: &[Vec<f64>]) -> Vec<f64> {
+        let heard = |to: usize, from: usize| activities[self.heard_at(activities.len() - 1, to, from)][from];
         let drive = |i: usize| {
-            (0..state.len()).fold(self.bias[i], |drive, j| drive + self.weights[(i, j)] * heard(i, j))
+            (0..self.bias.len()).fold(self.bias[i], |drive, j| drive + self.weights[(i, j)] * heard(i, j))
         };
-        state.iter().enumerate().map(|(i, s)| (1.0 - self.leak) * s + self.leak * drive(i)).collect()
+        (0..self.bias.len()).map(drive).collect()
+    }
+
+    /// The time whose activity of unit `from` is part of the drive of unit `to` at time `now`.
+    pub(crate) fn heard_at(&self, now: usize, to: usize, from: usize) -> usize {
+        now.saturating_sub(self.delays.between(to, from))
     }
 
     /// The equilibrium that the network would settle in from `start` without delays and in continuous time. Delays
@@ -174,6 +197,26 @@ impl Delayed {
         &self.delays
     }
 
+    /// `W_ij`, (to, from).
+    pub fn weights(&self) -> &Matrix {
+        &self.weights
+    }
+
+    /// `b`, the constant current into each unit.
+    pub fn bias(&self) -> &[f64] {
+        &self.bias
+    }
+
+    /// `a`, the leak per step.
+    pub fn leak(&self) -> f64 {
+        self.leak
+    }
+
+    /// `rho`.
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
     /// `W rho(s) + b - s`.
     fn force(&self, state: &[f64]) -> Vec<f64> {
         let mut force = multiply(&self.weights, &self.activity(state));
@@ -182,7 +225,8 @@ impl Delayed {
         force
     }
 
-    fn activity(&self, state: &[f64]) -> Vec<f64> {
+    /// `rho(s)` of every unit.
+    pub fn activity(&self, state: &[f64]) -> Vec<f64> {
         state.iter().map(|s| self.activation.value(*s)).collect()
     }
 }

@@ -89,13 +89,31 @@ pub fn slope<N: EnergyNetwork, E>(
 ) -> Result<f64, E> {
     let mut perturbed = network.clone();
     let value = network.parameters().at(index);
-    let mut central = |h: f64| {
+    richardson(spacing, |h| {
         perturbed.set_parameter(index, value + h);
-        let above = f(&perturbed)?;
-        perturbed.set_parameter(index, value - h);
-        let below = f(&perturbed)?;
-        Ok((above - below) / (2.0 * h))
-    };
+        f(&perturbed)
+    })
+}
+
+/// The gradient of a function of a vector, by the same differences.
+pub fn of_vector(point: &[f64], spacing: f64, mut f: impl FnMut(&[f64]) -> f64) -> Vec<f64> {
+    let mut moved = point.to_vec();
+    let mut gradient = Vec::with_capacity(point.len());
+    for (index, value) in point.iter().enumerate() {
+        let along: Result<f64, std::convert::Infallible> = richardson(spacing, |h| {
+            moved[index] = value + h;
+            Ok(f(&moved))
+        });
+        moved[index] = *value;
+        let Ok(slope) = along;
+        gradient.push(slope);
+    }
+    gradient
+}
+
+/// The derivative at 0 of a function of one number.
+fn richardson<E>(spacing: f64, mut f: impl FnMut(f64) -> Result<f64, E>) -> Result<f64, E> {
+    let mut central = |h: f64| Ok((f(h)? - f(-h)?) / (2.0 * h));
     let (wide, narrow) = (central(spacing)?, central(0.5 * spacing)?);
     Ok((4.0 * narrow - wide) / 3.0)
 }

@@ -2,7 +2,7 @@
 //!
 //! This crate knows no chip. It states the equations of equilibrium propagation (EP), backpropagation
 //! through time (BPTT) and delayed rate networks as directly as it can, in double precision, and nothing
-//! in it is tuned for speed. Tests of other crates and the studies ask it four kinds of questions:
+//! in it is tuned for speed. Tests of other crates and the studies ask it five kinds of questions:
 //!
 //! - **Where does the network settle?** [`relax`] gives every state of a phase, [`fixed_point`] the
 //!   equilibrium, [`energy`] the function that both descend.
@@ -11,6 +11,8 @@
 //! - **What is the gradient?** [`finite_difference`], [`implicit`] and [`bptt`] are three unrelated ways to
 //!   it; [`Fidelity`] compares two of them.
 //! - **When do delays make it oscillate?** [`Delayed`] simulates, [`stability`] and [`critical_delay`] predict.
+//! - **What can be learned while it oscillates?** [`bptt_delayed`] and [`ep_delayed`] on any delayed network,
+//!   [`limit_cycle`] on three neurons with something to learn.
 //!
 //! Conventions, the same everywhere: a *state* is the vector `u` of the free units (clamped inputs are not in
 //! it); the *activity* is `rho(u)`; a *gradient* is `dL/dtheta`, so that learning subtracts it; a symmetric
@@ -39,22 +41,27 @@
 
 mod activation;
 pub mod bptt;
+pub mod bptt_delayed;
 pub mod critical_delay;
 mod delayed;
 mod dynamics;
 mod eigen;
 mod energy;
 pub mod ep;
+pub mod ep_delayed;
 mod fidelity;
 pub mod finite_difference;
 pub mod implicit;
 mod layered;
+pub mod limit_cycle;
 mod network;
 mod neuron;
 mod parameters;
 mod recurrent;
 mod relaxation;
+mod split_mix;
 pub mod stability;
+mod symmetric;
 mod trinomial;
 
 pub use activation::Activation;
@@ -70,6 +77,8 @@ pub use neuron::{CostOn, Flow, Neuron};
 pub use parameters::Parameters;
 pub use recurrent::Recurrent;
 pub use relaxation::{FixedPoint, NotSettled, Settling, fixed_point, relax};
+pub use split_mix::SplitMix64;
+pub use symmetric::Symmetric;
 
 /// A dense f64 matrix. `Matrix::from_row_slice(rows, columns, &values)` reads row-major values;
 /// `m[(row, column)]` is one entry.

@@ -5,5 +5,6 @@ mod delay_continuous;
 mod delay_discrete;
 mod ep_theory;
 mod files;
+mod limit_cycle;
 mod networks;
 mod static_gradient;
