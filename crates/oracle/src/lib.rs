@@ -10,7 +10,8 @@
 //!   [`ep::per_step`].
 //! - **What is the gradient?** [`finite_difference`], [`implicit`] and [`bptt`] are three unrelated ways to
 //!   it; [`Fidelity`] compares two of them.
-//! - **When do delays make it oscillate?** [`Delayed`] simulates, [`stability`] and [`critical_delay`] predict.
+//! - **When do delays make it oscillate?** [`Delayed`] simulates, [`stability`] and [`critical_delay`] predict;
+//!   [`RateNetwork`] is any rate network of a chip, [`stability::margin`] says how far it is from oscillating.
 //! - **What can be learned while it oscillates?** [`bptt_delayed`] and [`ep_delayed`] on any delayed network,
 //!   [`limit_cycle`] on three neurons with something to learn.
 //!
@@ -52,11 +53,16 @@ pub mod ep_delayed;
 mod fidelity;
 pub mod finite_difference;
 pub mod implicit;
+mod krylov;
 mod layered;
 pub mod limit_cycle;
+mod linear_steps;
+mod margin;
 mod network;
 mod neuron;
+mod operating_point;
 mod parameters;
+mod rate_network;
 mod recurrent;
 mod relaxation;
 mod split_mix;
@@ -75,6 +81,7 @@ pub use nalgebra::Complex;
 pub use network::{EnergyNetwork, Sample, ShapeError};
 pub use neuron::{CostOn, Flow, Neuron};
 pub use parameters::Parameters;
+pub use rate_network::{RateNetwork, Synapse};
 pub use recurrent::Recurrent;
 pub use relaxation::{FixedPoint, NotSettled, Settling, fixed_point, relax};
 pub use split_mix::SplitMix64;

@@ -8,6 +8,9 @@ use crate::{Delays, Matrix, trinomial};
 use nalgebra::Complex;
 use std::f64::consts::TAU;
 
+pub use crate::margin::{Margin, UniformDelay, margin};
+pub use crate::operating_point::{OperatingPoint, Unit};
+
 /// A network near an equilibrium.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Linearisation {
@@ -123,7 +126,7 @@ fn dominant_uniform(lambdas: &[Complex<f64>], leak: f64, d: usize) -> Mode {
     largest(lambdas.iter().flat_map(|lambda| trinomial::roots(1.0 - leak, lambda * leak, d)))
 }
 
-fn largest(values: impl IntoIterator<Item = Complex<f64>>) -> Mode {
+pub(crate) fn largest(values: impl IntoIterator<Item = Complex<f64>>) -> Mode {
     let zero = Complex::new(0.0, 0.0);
     let factor = values.into_iter().fold(zero, |best, z| if z.norm() > best.norm() { z } else { best });
     Mode { factor }

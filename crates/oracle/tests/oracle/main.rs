@@ -6,5 +6,6 @@ mod delay_discrete;
 mod ep_theory;
 mod files;
 mod limit_cycle;
+mod margins;
 mod networks;
 mod static_gradient;
