@@ -24,7 +24,7 @@ fn unknown_keys_are_named_with_their_place_and_the_nearest_known_one() {
         (
             "unknown key of a section",
             "[learning]\nbeta = 1\n  bias_rate = 1\n",
-            "it.toml:3:3: `learning.bias_rate`: found an unknown key; accepted: rule, nudging, beta, loss, rates, bias_rates, decay, decay_updates, update, latch, measure_gradient (did you mean `bias_rates`?)",
+            "it.toml:3:3: `learning.bias_rate`: found an unknown key; accepted: rule, nudging, beta, loss, rates, bias_rates, decay, decay_updates, update, latch, measure_gradient, measure_stability (did you mean `bias_rates`?)",
         ),
         (
             "key of another kind of network",
@@ -306,7 +306,7 @@ fn assignments_of_the_command_line_are_checked_like_files() {
         (
             "unknown key",
             "learning.bet=1",
-            "command line: `learning.bet`: found an unknown key; accepted: rule, nudging, beta, loss, rates, bias_rates, decay, decay_updates, update, latch, measure_gradient (did you mean `beta`?)",
+            "command line: `learning.bet`: found an unknown key; accepted: rule, nudging, beta, loss, rates, bias_rates, decay, decay_updates, update, latch, measure_gradient, measure_stability (did you mean `beta`?)",
         ),
         (
             "wrong type",

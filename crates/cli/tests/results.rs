@@ -143,6 +143,19 @@ const SUMMARY: &[(&str, Kind)] = &[
         ]),
     ),
     ("gradient", PerhapsSection(&[("cosine", Number), ("relative_error", Number), ("norm_ratio", Number)])),
+    (
+        "stability",
+        PerhapsSection(&[
+            ("spectral_radius", Number),
+            ("margin", Number),
+            ("period_steps", Perhaps),
+            ("uniform_delay", Text),
+            ("first_unstable_delay_steps", Perhaps),
+            ("critical_delay_time_constants", Perhaps),
+            ("critical_period_time_constants", Perhaps),
+            ("neurons_on_kink", Count),
+        ]),
+    ),
 ];
 
 fn check_section(path: &str, value: &Value, fields: &[(&str, Kind)]) {
@@ -178,7 +191,8 @@ fn sum(object: &Value) -> f64 {
 #[test]
 fn the_summary_has_every_field_of_the_contract_and_no_other() {
     let desk = Desk::new();
-    small(&desk, &["--seed", "7", "--set", "learning.measure_gradient=true"], "learned");
+    let measured = ["--set", "learning.measure_gradient=true", "--set", "learning.measure_stability=true"];
+    small(&desk, &[&["--seed", "7"], &measured[..]].concat(), "learned");
     small(&desk, &["--chip", "ideal", "--set", "learning.rule=none"], "asked");
     desk.digest(&[repository("traces/delay-ring.trace").to_str().unwrap()], "ring");
     for out in ["learned", "asked", "ring"] {
@@ -193,11 +207,14 @@ fn the_summary_has_every_field_of_the_contract_and_no_other() {
     assert!(digest.len() == 16 && digest.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c)));
     assert_eq!(learned["updates"], 40);
     assert!(number(&learned["gradient"]["cosine"]) > 0.0, "{}", learned["gradient"]);
+    // A layered symmetric network at a minimum of its energy is stable at every common delay.
+    assert_eq!(learned["stability"]["uniform_delay"], "stable", "{}", learned["stability"]);
+    assert!(number(&learned["stability"]["margin"]) > 0.0);
     // Absent things are null and not invented.
     let asked = desk.json("asked/summary.json");
     assert!(asked["accuracy"]["train"].is_null() && asked["accuracy"]["test"].is_number());
     assert!(asked["energy_j"]["per_update"].is_null() && asked["latency_s_per_update"].is_null());
-    assert!(asked["gradient"].is_null());
+    assert!(asked["gradient"].is_null() && asked["stability"].is_null());
     let ring = desk.json("ring/summary.json");
     assert!(ring["accuracy"]["train"].is_null() && ring["accuracy"]["test"].is_null());
 }

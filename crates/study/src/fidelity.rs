@@ -83,7 +83,8 @@ fn true_gradient(
     Ok(gradient.map(|gradient| gradient.flat()))
 }
 
-fn neuron(rate: &RateParams) -> oracle::Neuron {
+/// The rule of the chip's neurons in the oracle's words.
+pub(crate) fn neuron(rate: &RateParams) -> oracle::Neuron {
     let activation = match rate.activation {
         Activation::HardSigmoid => oracle::Activation::HardSigmoid,
         Activation::Logistic => oracle::Activation::Logistic,

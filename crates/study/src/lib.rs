@@ -19,6 +19,7 @@ pub mod rules;
 pub mod run;
 pub mod sections;
 pub mod session;
+pub mod stability;
 pub mod stimulus;
 pub mod summary;
 mod trace_place;

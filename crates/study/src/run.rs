@@ -3,6 +3,7 @@
 use crate::Error;
 use crate::probe::Probes;
 use crate::program::Item;
+use crate::stability::Stability;
 use equipoise_base::Instruction;
 use equipoise_base::record::{EpochRow, Record};
 use equipoise_chip::{Machine, Meter};
@@ -81,6 +82,8 @@ pub struct Run {
     pub train: Duration,
     /// Samples of the last training epoch and of the last evaluation.
     pub last: [Tally; 2],
+    /// How far the network is from oscillating, where asked for and to be known.
+    pub stability: Option<Stability>,
 }
 
 /// Executes `program` on `machine` to its end.
@@ -109,7 +112,7 @@ pub fn run(
     record.classes_never_predicted = indices(&judged.predicted, |&n| n == 0);
     record.outputs_never_active = indices(&judged.peaks, |&peak| peak <= 0.0);
     record.epochs = state.epochs;
-    Ok(Run { record, wall: state.wall, train: state.train, last: state.last })
+    Ok(Run { record, wall: state.wall, train: state.train, last: state.last, stability: None })
 }
 
 fn indices<T>(list: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {

@@ -40,6 +40,8 @@ equipoise_base::params! {
         latch: Latch = Latch::default(), "";
         /// Compares the update of the first training sample with the true gradient.
         measure_gradient: bool = false, "";
+        /// Reports how far the trained network is from oscillating, near its equilibrium for the first training sample (without a data set: for what is clamped at the end of the run).
+        measure_stability: bool = false, "";
     }
 }
 

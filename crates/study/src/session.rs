@@ -6,6 +6,7 @@ use crate::output::{self, Results};
 use crate::probe::Probes;
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
+use crate::stability::{self, Stability};
 use crate::{Error, fidelity, trace_place};
 use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::record::GradientFidelity;
@@ -185,6 +186,7 @@ impl Session {
         let mut machine = self.build()?;
         machine.set_threads(self.threads);
         let gradient = self.gradient()?;
+        self.check_stability_can_be_known()?;
         let options = RunOptions {
             place: self.program_place(),
             title: self.experiment.title.clone(),
@@ -194,6 +196,7 @@ impl Session {
         let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
+        run.stability = self.stability(&*machine)?;
         let bill = price(&run.record, &self.experiment.preset.prices);
         let results = Results {
             run: &run,
@@ -240,6 +243,34 @@ impl Session {
                 .or_else(|found| refuse(&found, "true for a layered network of rate neurons")),
             None => refuse("true for a run without a data set", "true with the samples of a data set"),
         }
+    }
+
+    /// A margin that cannot be known is refused before the run, not after it.
+    fn check_stability_can_be_known(&self) -> Result<(), Error> {
+        if !self.experiment.learning.measure_stability {
+            return Ok(());
+        }
+        stability::check(&self.params.network).map_err(|found| self.no_stability(&found))
+    }
+
+    fn no_stability(&self, found: &str) -> Error {
+        let accepted = "true for a network of rate neurons, one delay for each of its plastic synapses";
+        self.experiment.error_at("learning.measure_stability", found, accepted).into()
+    }
+
+    /// How far the network that the run left is from oscillating, where asked for.
+    fn stability(&self, machine: &dyn Machine) -> Result<Option<Stability>, Error> {
+        if !self.experiment.learning.measure_stability {
+            return Ok(None);
+        }
+        let network = &self.params.network;
+        let mut input = Vec::new();
+        match (&self.data, network.input) {
+            (Some(data), _) => input.extend(data.train.input(0).iter().map(|&x| f64::from(x))),
+            (None, Some(population)) => machine.activity(population, &mut input),
+            (None, None) => {}
+        }
+        stability::measure(network, machine, &input).map_err(|found| self.no_stability(&found))
     }
 }
 

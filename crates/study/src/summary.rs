@@ -1,6 +1,7 @@
 //! `summary.json`: the numbers of a run that scripts rely on.
 
 use crate::run::Run;
+use crate::stability::Stability;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Record};
 use equipoise_energy::bill::{Bill, Energy, Power};
 use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
@@ -36,6 +37,7 @@ pub struct Summary<'a> {
     memory_bits: Memory,
     settling: Settling,
     gradient: Option<GradientFidelity>,
+    stability: Option<&'a Stability>,
 }
 
 /// Shares classified correctly.
@@ -106,6 +108,7 @@ impl<'a> Summary<'a> {
             memory_bits: memory(record),
             settling: settling(record),
             gradient: record.gradient,
+            stability: run.stability.as_ref(),
         }
     }
 }

@@ -29,6 +29,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     traffic(&mut page, record);
     settling(&mut page, record);
     gradient(&mut page, record, session);
+    stability(&mut page, finished, session);
     warnings(&mut page, record, &finished.run.last);
     page.line("digest", &format!("{:016x}", record.digest));
     page.line("results", &finished.folder.display().to_string());
@@ -149,6 +150,34 @@ fn gradient(page: &mut Page, record: &Record, session: &Session) {
             page.line("gradient", "unknown: the network has no equilibrium to compare with");
         }
         None => {}
+    }
+}
+
+fn stability(page: &mut Page, finished: &Finished, session: &Session) {
+    let Some(s) = &finished.run.stability else {
+        if session.experiment.learning.measure_stability {
+            page.line(
+                "stability",
+                "unknown: no equilibrium was reached, or its modes could not be told apart",
+            );
+        }
+        return;
+    };
+    let swing = match s.period_steps {
+        Some(period) => format!(", swinging every {period:.1} steps"),
+        None => String::new(),
+    };
+    let state = if s.margin < 0.0 { "unstable" } else { "stable" };
+    let uniform = match (s.first_unstable_delay_steps, s.uniform_delay) {
+        (Some(1), _) => "; unstable already with a common delay of 1 step".to_owned(),
+        (Some(steps), _) => format!("; unstable with a common delay from {steps} steps on"),
+        (None, "stable") => "; stable at every common delay".to_owned(),
+        (None, _) => String::new(),
+    };
+    let margin = format!("{state}, margin {:.4} per step (|z| {:.4})", s.margin, s.spectral_radius);
+    page.line("stability", &(margin + &swing + &uniform));
+    if s.neurons_on_kink > 0 {
+        page.more(&format!("{} on a kink of their response", counted(s.neurons_on_kink, "neuron")));
     }
 }
 
