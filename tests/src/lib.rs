@@ -2,6 +2,7 @@
 
 pub mod delay_cases;
 pub mod ep_case;
+pub mod rtl;
 pub mod trail;
 
 use equipoise_base::Instruction;
