@@ -22,18 +22,15 @@ module fifo #(
 
     assign room = DEPTH[COUNT_BITS-1:0] - kept;
 
-    always @* begin
-        next = take ? slots >> WIDTH : slots;
-        for (lane = 0; lane < LANES; lane = lane + 1)
-            if (lane < put_count) next[(kept + lane) * WIDTH +: WIDTH] = put[lane * WIDTH +: WIDTH];
-    end
-
     always @(posedge clock)
         if (reset) begin
             count <= 0;
             slots <= 0;
-        end else begin
-            count <= kept + put_count;
+        end else if (take || put_count != 0) begin
+            next = take ? slots >> WIDTH : slots;
+            for (lane = 0; lane < LANES; lane = lane + 1)
+                if (lane < put_count) next[(kept + lane) * WIDTH +: WIDTH] = put[lane * WIDTH +: WIDTH];
             slots <= next;
+            count <= kept + put_count;
         end
 endmodule

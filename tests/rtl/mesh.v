@@ -25,7 +25,7 @@ module mesh #(
 
     // By node and output port: what comes out of the link there.
     wire [NODES*`PORTS-1:0] link_valid;
-    wire [NODES*`PORTS*`PACKET_BITS-1:0] link_packet;
+    wire [`PACKET_BITS-1:0] link_packet [0:NODES*`PORTS-1];
     // By node and input port.
     wire [NODES*`PORTS-1:0] taken;
 
@@ -73,25 +73,23 @@ module mesh #(
                 if (HERE) begin : linked
                     assign in_valid[p] = link_valid[THERE*`PORTS + OPPOSITE];
                     assign in_packet[p*`PACKET_BITS +: `PACKET_BITS] =
-                        link_packet[(THERE*`PORTS + OPPOSITE)*`PACKET_BITS +: `PACKET_BITS];
+                        link_packet[THERE*`PORTS + OPPOSITE];
                     assign credit_back[p] = taken[THERE*`PORTS + OPPOSITE];
                     delay_line #(
                         .LENGTH(T_L),
-                        .WIDTH(`PACKET_BITS)
+                        .WIDTH(1 + `PACKET_BITS)
                     ) link (
                         .clock(clock),
                         .reset(reset),
-                        .in_valid(out_valid[p]),
-                        .in_word(out_packet[p*`PACKET_BITS +: `PACKET_BITS]),
-                        .out_valid(link_valid[n*`PORTS + p]),
-                        .out_word(link_packet[(n*`PORTS + p)*`PACKET_BITS +: `PACKET_BITS])
+                        .in({out_valid[p], out_packet[p*`PACKET_BITS +: `PACKET_BITS]}),
+                        .out({link_valid[n*`PORTS + p], link_packet[n*`PORTS + p]})
                     );
                 end else begin : unlinked
                     assign in_valid[p] = 1'b0;
                     assign in_packet[p*`PACKET_BITS +: `PACKET_BITS] = {`PACKET_BITS{1'b0}};
                     assign credit_back[p] = 1'b0;
                     assign link_valid[n*`PORTS + p] = 1'b0;
-                    assign link_packet[(n*`PORTS + p)*`PACKET_BITS +: `PACKET_BITS] = {`PACKET_BITS{1'b0}};
+                    assign link_packet[n*`PORTS + p] = {`PACKET_BITS{1'b0}};
                 end
             end
         end

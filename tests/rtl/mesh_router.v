@@ -31,6 +31,8 @@ module mesh_router #(
 );
     wire [`PORTS*`PACKET_BITS-1:0] heads;
     wire [`PORTS-1:0] occupied;
+    // By input port: the output that the head wants.
+    wire [`PORTS*3-1:0] wants;
     // By output port: free slots behind the link that no packet on the way has claimed.
     reg [`PORTS*COUNT_BITS-1:0] credits;
     // By output port.
@@ -78,6 +80,7 @@ module mesh_router #(
             );
             assign occupied[port] = count != 0;
             assign heads[port*`PACKET_BITS +: `PACKET_BITS] = slots[`PACKET_BITS-1:0];
+            assign wants[port*3 +: 3] = route(slots[`TARGET_X], slots[`TARGET_Y]);
         end
     endgenerate
 
@@ -101,9 +104,8 @@ module mesh_router #(
     endfunction
 
     // Arbitration: the oldest head that wants an output wins it, if there is room behind the link.
-    reg [2:0] wants;
-    reg [2:0] winner;
     reg [`PACKET_BITS-1:0] head;
+    reg [2:0] winner;
     reg [`PACKET_BITS-1:0] best;
     reg found;
     integer in, out;
@@ -111,22 +113,20 @@ module mesh_router #(
         grant_valid = 0;
         grant_packet = 0;
         grant_taken = 0;
-        wants = 0;
         head = 0;
         for (out = 0; out < `PORTS; out = out + 1) begin
             found = 0;
             winner = 0;
             best = 0;
-            for (in = 0; in < `PORTS; in = in + 1) begin
-                head = heads[in*`PACKET_BITS +: `PACKET_BITS];
-                wants = route(head[`TARGET_X], head[`TARGET_Y]);
-                if (occupied[in] && wants == out
-                        && (!found || precedence(head[`RANK]) < precedence(best[`RANK]))) begin
+            for (in = 0; in < `PORTS; in = in + 1)
+                if (occupied[in] && wants[in*3 +: 3] == out) begin
+                    head = heads[in*`PACKET_BITS +: `PACKET_BITS];
+                    if (!found || precedence(head[`RANK]) < precedence(best[`RANK])) begin
+                        winner = in[2:0];
+                        best = head;
+                    end
                     found = 1;
-                    winner = in[2:0];
-                    best = head;
                 end
-            end
             if (found && (out == `LOCAL || credits[out*COUNT_BITS +: COUNT_BITS] != 0)) begin
                 grant_valid[out] = 1;
                 grant_packet[out*`PACKET_BITS +: `PACKET_BITS] = best;
@@ -146,19 +146,13 @@ module mesh_router #(
                     : credits[link*COUNT_BITS +: COUNT_BITS] + 1'b1;
 
     // From winning to leaving the router.
-    generate
-        for (port = 0; port < `PORTS; port = port + 1) begin : output_port
-            delay_line #(
-                .LENGTH(T_R - 1),
-                .WIDTH(`PACKET_BITS)
-            ) traversal (
-                .clock(clock),
-                .reset(reset),
-                .in_valid(grant_valid[port]),
-                .in_word(grant_packet[port*`PACKET_BITS +: `PACKET_BITS]),
-                .out_valid(out_valid[port]),
-                .out_word(out_packet[port*`PACKET_BITS +: `PACKET_BITS])
-            );
-        end
-    endgenerate
+    delay_line #(
+        .LENGTH(T_R - 1),
+        .WIDTH(`PORTS * (1 + `PACKET_BITS))
+    ) traversal (
+        .clock(clock),
+        .reset(reset),
+        .in({grant_valid, grant_packet}),
+        .out({out_valid, out_packet})
+    );
 endmodule

@@ -23,8 +23,8 @@ module mesh_tb;
 
     reg clock = 0;
     reg reset = 1;
-    wire [NODES*COUNT_BITS-1:0] inject_count;
-    wire [NODES*DEPTH*`PACKET_BITS-1:0] inject;
+    reg [NODES*COUNT_BITS-1:0] inject_count;
+    reg [NODES*DEPTH*`PACKET_BITS-1:0] inject;
     wire [NODES*COUNT_BITS-1:0] inject_room;
     wire [NODES-1:0] eject_valid;
     wire [NODES*`PACKET_BITS-1:0] eject;
@@ -79,22 +79,19 @@ module mesh_tb;
         for (n = 0; n < NODES; n = n + 1) begin : core
             integer next, created_by_now, lane;
             reg [COUNT_BITS-1:0] offered;
-            reg [DEPTH*`PACKET_BITS-1:0] offer;
             reg delivery_valid;
             reg [`PACKET_BITS-1:0] delivery;
             wire [`PORTS-1:0] grants = dut.node[n].router.grant_valid;
             wire [`PORTS-1:0] taken = dut.node[n].router.taken;
             wire [`PORTS*`PACKET_BITS-1:0] granted = dut.node[n].router.grant_packet;
             wire [`PORTS*COUNT_BITS-1:0] credits = dut.node[n].router.credits;
-            wire [`PORTS*COUNT_BITS-1:0] counts;
-            wire [`PORTS*DEPTH*`PACKET_BITS-1:0] slots;
+            wire [`PORTS-1:0] occupied = dut.node[n].router.occupied;
+            wire [COUNT_BITS-1:0] counts [0:`PORTS-1];
+            wire [DEPTH*`PACKET_BITS-1:0] slots [0:`PORTS-1];
             for (p = 0; p < `PORTS; p = p + 1) begin : fifo
-                assign counts[p*COUNT_BITS +: COUNT_BITS] = dut.node[n].router.input_port[p].count;
-                assign slots[p*DEPTH*`PACKET_BITS +: DEPTH*`PACKET_BITS] =
-                    dut.node[n].router.input_port[p].slots;
+                assign counts[p] = dut.node[n].router.input_port[p].count;
+                assign slots[p] = dut.node[n].router.input_port[p].slots;
             end
-            assign inject_count[n*COUNT_BITS +: COUNT_BITS] = offered;
-            assign inject[n*DEPTH*`PACKET_BITS +: DEPTH*`PACKET_BITS] = offer;
 
             // The core's register has what the router ejects.
             always @(posedge clock) begin
@@ -108,13 +105,13 @@ module mesh_tb;
                 if (reset) begin
                     next = first[n];
                     offered = 0;
-                    offer = 0;
+                    inject_count[n*COUNT_BITS +: COUNT_BITS] = 0;
                     // Packets of cycle 0 enter at the edge that begins it.
                     if (now == -1) offer_packets;
                 end else begin
                     // At the edge before this cycle all that was offered went in.
                     next = next + offered;
-                    if (grants != 0 || counts != 0 || delivery_valid || credits != {`PORTS{DEPTH[COUNT_BITS-1:0]}})
+                    if (grants != 0 || occupied != 0 || delivery_valid || credits != {`PORTS{DEPTH[COUNT_BITS-1:0]}})
                         write_down;
                     offer_packets;
                 end
@@ -124,9 +121,10 @@ module mesh_tb;
                     offered = 0;
                     while (next + offered < last[n] && offered < inject_room[n*COUNT_BITS +: COUNT_BITS]
                            && outbox[next + offered][`PACKET_BITS-1 -: `CREATED_BITS] <= now + 1) begin
-                        offer[offered*`PACKET_BITS +: `PACKET_BITS] = outbox[next + offered];
+                        inject[(n*DEPTH + offered)*`PACKET_BITS +: `PACKET_BITS] = outbox[next + offered];
                         offered = offered + 1;
                     end
+                    inject_count[n*COUNT_BITS +: COUNT_BITS] = offered;
                 end
             endtask
 
@@ -140,8 +138,8 @@ module mesh_tb;
                     $fwrite(out, " f");
                     for (at = 0; at < `PORTS; at = at + 1) begin
                         $fwrite(out, " [");
-                        for (slot = taken[at]; slot < counts[at*COUNT_BITS +: COUNT_BITS]; slot = slot + 1) begin
-                            write_id(1'b1, slots[(at*DEPTH + slot)*`PACKET_BITS +: `PACKET_BITS]);
+                        for (slot = taken[at]; slot < counts[at]; slot = slot + 1) begin
+                            write_id(1'b1, slots[at][slot*`PACKET_BITS +: `PACKET_BITS]);
                             $fwrite(out, ",");
                         end
                         $fwrite(out, "]");

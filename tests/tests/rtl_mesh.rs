@@ -293,3 +293,33 @@ fn a_router_that_looks_at_ids_alone_is_found_out() {
 fn small(width: u32, height: u32, depth: u32) -> Case {
     Case { extent: Extent { width, height }, mesh: mesh(depth, 1, 1), runs: Vec::new() }
 }
+
+/// The cycles in which the RTL delivers packets of (creation cycle, source, target), in their order.
+fn delivered(mut case: Case, name: &str, packets: &[(u64, u32, u32)]) -> Vec<u64> {
+    let packet = |(number, &(created_cycle, source, target)): (u64, &(u64, u32, u32))| Packet {
+        created_cycle,
+        source,
+        target,
+        tag: id(source, number),
+    };
+    case.runs = vec![(0..).zip(packets).map(packet).collect()];
+    let waveform = case.rtl(name, &[]);
+    let arrival = |packet: &Packet| {
+        let seen = format!(" d {}", written(Some(packet.tag)));
+        let cycles = waveform.iter().filter(|(_, nodes)| nodes.values().any(|line| line.ends_with(&seen)));
+        cycles.map(|((_, cycle), _)| *cycle).next().expect("it arrives")
+    };
+    case.runs[0].iter().map(arrival).collect()
+}
+
+#[test]
+#[cfg_attr(not(have_iverilog), ignore = "needs Icarus Verilog (iverilog) on PATH")]
+fn the_rtl_delivers_in_the_cycles_worked_out_by_hand() {
+    assert_eq!(delivered(small(3, 1, 8), "by-age", &[(0, 2, 0), (2, 1, 0)]), [5, 6]);
+    for (depth, cycles) in [(4, [5, 6, 7]), (2, [5, 6, 8]), (1, [5, 8, 11])] {
+        assert_eq!(delivered(small(3, 1, depth), "by-depth", &[(0, 0, 2); 3]), cycles, "depth {depth}");
+    }
+    let hotspot = [0, 1, 2, 3, 5, 6, 7, 8].map(|source| (0, source, 4));
+    assert_eq!(delivered(small(3, 3, 8), "hotspot", &hotspot), [5, 3, 6, 4, 7, 9, 8, 10]);
+    assert_eq!(delivered(small(3, 3, 1), "full-hotspot", &hotspot), [6, 3, 9, 4, 5, 10, 7, 13]);
+}
