@@ -59,7 +59,7 @@ module chip #(
     wire [NODES-1:0] eject_valid;
     wire [NODES*`PACKET_BITS-1:0] eject;
     // By node, with nothing before the first and after the last.
-    wire [(NODES+2)*BITS-1:0] drives_now, activities_now;
+    wire [(NODES+2)*BITS-1:0] drives_now, activities_now, activities_early;
     wire [(NODES+2)*BITS-1:0] all_drives_out = {{BITS{1'b0}}, drives_out, {BITS{1'b0}}};
     wire [(NODES+2)*BITS-1:0] all_activities_out = {{BITS{1'b0}}, activities_out, {BITS{1'b0}}};
     wire step_starts;
@@ -68,7 +68,9 @@ module chip #(
     assign drives_now[0 +: BITS] = 0;
     assign drives_now[(NODES+1)*BITS +: BITS] = 0;
     assign activities_now[0 +: BITS] = 0;
+    assign activities_early[0 +: BITS] = 0;
     assign activities_now[(NODES+1)*BITS +: BITS] = 0;
+    assign activities_early[(NODES+1)*BITS +: BITS] = 0;
 
     // The barrier: work, then the cycles of the barrier itself.
     reg working;
@@ -120,6 +122,9 @@ module chip #(
     generate
         for (n = 0; n < NODES; n = n + 1) begin : node
             wire [BITS-1:0] drives_arrive, activities_arrive;
+            wire clamped = neurons[n*BITS +: BITS] == 0;
+            assign activities_early[(n+1)*BITS +: BITS] =
+                IDEAL && clamped ? activities_out[n*BITS +: BITS] : {BITS{1'b0}};
             if (IDEAL) begin : wires
                 assign drives_arrive = drives_now[(n+2)*BITS +: BITS];
                 assign activities_arrive = activities_now[n*BITS +: BITS];
@@ -154,6 +159,7 @@ module chip #(
                 .activities_in(all_activities_out[n*BITS +: BITS]),
                 .drives_arrive(drives_arrive),
                 .activities_arrive(activities_arrive),
+                .activities_early(activities_early[n*BITS +: BITS]),
                 .drives_now(drives_now[(n+1)*BITS +: BITS]),
                 .activities_now(activities_now[(n+1)*BITS +: BITS]),
                 .inject_room(inject_room[n*COUNT_BITS +: COUNT_BITS]),

@@ -38,7 +38,9 @@ module core #(
     // Packets that arrive at the next edge.
     input wire [BITS-1:0] drives_arrive,
     input wire [BITS-1:0] activities_arrive,
-    // Packets that are created at the next edge.
+    // Activities that arrive at cycle 0 of a step: on wires of zero cycles, those of clamped inputs.
+    input wire [BITS-1:0] activities_early,
+    // Packets that are created at the next edge by a read or an update.
     output wire [BITS-1:0] drives_now,
     output wire [BITS-1:0] activities_now,
     // To the local FIFO.
@@ -100,7 +102,7 @@ module core #(
 
     assign finished = !waiting && (!updating || update_ends) && activities_left_next == 0;
     assign drives_now = reads_end ? drives_out : {BITS{1'b0}};
-    assign activities_now = update_ends || (start && neurons == 0) ? activities_out : {BITS{1'b0}};
+    assign activities_now = update_ends ? activities_out : {BITS{1'b0}};
 
     always @(posedge clock)
         if (reset) begin
@@ -115,9 +117,8 @@ module core #(
             reading <= forward_lines != 0;
             waiting <= neurons != 0;
             updating <= 0;
-            // On wires, what clamped inputs send at cycle 0 is here at cycle 0.
-            drives_left <= drives_in - drives_arrive;
-            activities_left <= activities_in - activities_arrive;
+            drives_left <= drives_in;
+            activities_left <= activities_in - activities_early;
         end else begin
             if (reads_end) reading <= 0;
             drives_left <= drives_left_next;
@@ -141,9 +142,10 @@ module core #(
     reg [`CREATED_BITS-1:0] drives_created, activities_created;
     reg [`SEQUENCE_BITS-1:0] sequence;
     wire [BITS-1:0] drives_ready = drives_outside + drives_now;
-    wire [BITS-1:0] activities_ready = activities_outside + activities_now;
+    wire [BITS-1:0] activities_created_now = start && neurons == 0 ? activities_out : activities_now;
+    wire [BITS-1:0] activities_ready = activities_outside + activities_created_now;
     wire [`CREATED_BITS-1:0] drive_age = drives_now != 0 ? next_cycle : drives_created;
-    wire [`CREATED_BITS-1:0] activity_age = activities_now != 0 ? next_cycle : activities_created;
+    wire [`CREATED_BITS-1:0] activity_age = activities_created_now != 0 ? next_cycle : activities_created;
     wire [BITS-1:0] drives_enter = drives_ready < inject_count ? drives_ready : inject_count;
     wire [`NODE_BITS-1:0] here = NODE;
 
