@@ -1,7 +1,9 @@
 //! Who goes first when several packets at the heads of FIFOs want the same output of a router.
 
+use crate::arbiters::{FixedPriority, Matrix, OldestFirst, RoundRobin};
+
 /// The rank of a packet: its age first, then its id. Smaller goes first under [`OldestFirst`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Rank {
     /// The cycle in which the packet was created.
     pub created_cycle: u64,
@@ -37,28 +39,59 @@ impl Rank {
 }
 
 /// A rule that grants an output port to one of the packets that want it.
+///
+/// The inputs of a router are its FIFOs: port by port, and within a port by virtual channel.
 pub trait Arbiter: Send {
-    /// The input that wins `output` (node times ports plus port). `requests` has a bit for each input whose
-    /// head wants it, at least one; `rank` tells the rank of the head at an input. Called once per grant.
-    fn grant(&mut self, output: usize, requests: u8, rank: impl Fn(usize) -> Rank) -> usize;
+    /// An arbiter for `outputs` output ports of routers with `inputs` FIFOs.
+    fn new(outputs: usize, inputs: usize) -> Self
+    where
+        Self: Sized;
+
+    /// The input that wins `output` (router times ports plus port). `requests` has a bit for each input whose
+    /// head wants it and could go, at least one; `rank` tells the rank of the head at an input. Called once
+    /// per grant.
+    fn grant(&mut self, output: usize, requests: u64, rank: impl Fn(usize) -> Rank) -> usize;
+
+    /// Forgets every grant.
+    fn reset(&mut self) {}
+
+    /// What it remembers of past grants, in words that [`Arbiter::resume`] understands.
+    fn memory(&self) -> Vec<u64> {
+        Vec::new()
+    }
+
+    /// Continues from [`Arbiter::memory`] of an arbiter of the same shape.
+    fn resume(&mut self, _memory: &[u64]) {}
 }
 
-/// The oldest packet first, then the smallest source core, then the smallest sequence number.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct OldestFirst;
+equipoise_base::choice! {
+    /// The rule by which a router grants an output port.
+    pub enum ArbiterKind {
+        /// The packet that was created first, then the smallest source core. Fair to all ends; needs ages in packets.
+        Oldest = "oldest",
+        /// The next FIFO after the one that won last.
+        RoundRobin = "round_robin",
+        /// The first FIFO in the order of ports, the core's own first. Cheap, and starves the last ports under load.
+        FixedPriority = "fixed_priority",
+        /// The FIFO that won longest ago.
+        Matrix = "matrix",
+    }
+}
 
-impl Arbiter for OldestFirst {
-    #[inline]
-    fn grant(&mut self, _: usize, requests: u8, rank: impl Fn(usize) -> Rank) -> usize {
-        let mut winner = requests.trailing_zeros() as usize;
-        let mut rest = requests & (requests - 1);
-        while rest != 0 {
-            let rival = rest.trailing_zeros() as usize;
-            if rank(rival) < rank(winner) {
-                winner = rival;
-            }
-            rest &= rest - 1;
+/// Something that is done with an arbiter whose type is known only at run time.
+pub(crate) trait WithArbiter {
+    type Out;
+    fn with<A: Arbiter + 'static>(self) -> Self::Out;
+}
+
+impl ArbiterKind {
+    /// Calls `work` with the type of this kind: the one place where a word becomes a type.
+    pub(crate) fn dispatch<W: WithArbiter>(self, work: W) -> W::Out {
+        match self {
+            Self::Oldest => work.with::<OldestFirst>(),
+            Self::RoundRobin => work.with::<RoundRobin>(),
+            Self::FixedPriority => work.with::<FixedPriority>(),
+            Self::Matrix => work.with::<Matrix>(),
         }
-        winner
     }
 }

@@ -1,81 +1,109 @@
-//! A fabric of routers with one FIFO per input port, simulated cycle by cycle while packets are in flight.
+//! A fabric of routers with FIFOs at their input ports, simulated cycle by cycle while packets are in flight.
 //!
-//! The rules of a cycle t, in this order:
+//! An input port has a FIFO for each virtual channel, a core's port has one. A packet is F flits long; a FIFO
+//! gives one flit per cycle, and links pass them on without gaps (virtual cut-through: a FIFO's slot holds a
+//! whole packet, so a packet that has won moves on without stopping). The rules of a cycle t, in this order:
 //!
-//! 1. packets due at t join their FIFO; packets created by t enter their local FIFO, oldest first, while it
+//! 1. packets due at t join their FIFO; packets created by t enter their core's FIFO, oldest first, while it
 //!    has room;
-//! 2. every output port is granted to one of the packets at the heads of the router's FIFOs that want it, as
-//!    the arbiter says. A link needs room at its far end: packets in that FIFO plus packets on the way to it
-//!    are fewer than the depth. Ejection needs no room;
-//! 3. the winners leave. A winner is in the next FIFO at t + T_R + T_L, an ejected one is delivered at
-//!    t + T_R. The slots that they free can be granted, or refilled from outside, at t + 1.
+//! 2. every output port that is free is granted to one of the packets at the heads of the router's FIFOs that
+//!    want it, as the arbiter says. A link needs room in the FIFO at its far end: packets in that FIFO plus
+//!    packets on the way to it are fewer than the depth. Ejection needs no room;
+//! 3. the winners leave. A winner takes its output port for O cycles (F; more on a narrow link between chips),
+//!    and its FIFO grants nothing else meanwhile. Its head is in the next FIFO at t + T_R + T_L, later by
+//!    O - F after a narrow link, so that its tail keeps up with it; an ejected packet is delivered with its
+//!    tail at t + T_R + F - 1. The slot that it frees can be granted, or refilled from outside, at t + O.
 //!
 //! All grants are decided before any winner leaves, so the order in which routers are visited decides
-//! nothing. Cycles in which no FIFO holds a packet are jumped.
+//! nothing. A router that granted nothing is not looked at again before something around it has changed, and
+//! cycles in which nothing can change are jumped.
+//!
+//! *Virtual channels.* Behind a port a packet uses the channels of the class that its route says; if there
+//! are several, always the one of its source (source modulo their number), so that packets of a pair of cores
+//! keep their order.
+//!
+//! *Multicast.* A packet with many targets wants, at the head of a FIFO, an output for each branch of its
+//! tree. It may win several in the same cycle, each on its own; it stays until it has won the last.
 
+mod branches;
 mod cycle;
+mod leave;
 mod queues;
 mod snapshot;
+mod wiring;
 
 use crate::arbiter::{Arbiter, Rank};
-use crate::topology::{MAX_PORTS, Topology};
+use crate::statistics::Statistics;
+use crate::topology::Topology;
 use crate::traffic::{Link, Traffic};
 use crate::transport::{Delivery, FOREVER, Packet, Snapshot, Transport};
+use branches::{Branch, Groups};
 use equipoise_base::SpikeSet;
-use queues::{Fifo, NONE, Slab, Slot};
+use queues::{Fifo, Slab, Slot};
 use std::collections::VecDeque;
+use wiring::Wiring;
 
-/// Latencies, depth and width of a fabric.
+/// Latencies, depth and widths of a fabric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timing {
     /// Packets that each FIFO holds, at least 1.
     pub fifo_depth: u32,
+    /// FIFOs of an input port, at least as many as the topology has classes.
+    pub virtual_channels: u32,
     /// Cycles from winning an output to leaving the router, T_R, at least 1.
     pub router_cycles: u32,
     /// Cycles on a link, T_L.
     pub link_cycles: u32,
-    /// Bits of a packet on a link.
-    pub flit_bits: u64,
+    /// Cycles on a link between chips.
+    pub chip_link_cycles: u32,
+    /// Flits of a packet, F: cycles that it takes on a link, at least 1.
+    pub flits: u32,
+    /// Cycles that a packet takes on a link between chips, at least F.
+    pub chip_link_flits: u32,
+    /// Bits of a packet.
+    pub packet_bits: u64,
+    /// Whether a packet with many targets is one packet.
+    pub multicast: bool,
 }
 
-/// The far end of an output port.
+/// Flits of an output port whose last flit has gone by `due_cycle`.
 #[derive(Clone, Copy, Debug)]
-struct Far {
-    /// The FIFO there, `NONE` where there is no link.
+struct Release {
     fifo: u32,
-    /// The number of the link.
-    link: u32,
+    port: u32,
 }
 
-/// What is computed once.
-#[derive(Clone, Debug)]
-struct Derived {
-    timing: Timing,
-    /// By node times ports plus output port.
-    far: Vec<Far>,
-    links: Vec<Link>,
-}
-
-/// What evolves. FIFOs are numbered node times ports plus input port.
+/// What evolves. FIFOs are numbered as the wiring says.
 #[derive(Clone, Debug, Default)]
 struct State {
     now: u64,
     sequences: Vec<u64>,
+    /// Deliveries that are owed.
+    owed: u64,
     slab: Slab,
+    groups: Groups,
     fifos: Vec<Fifo>,
-    /// By node: a bit for each input port whose FIFO holds a packet.
-    occupied: Vec<u8>,
-    /// Nodes with an occupied FIFO.
-    busy: SpikeSet,
-    /// By node: packets at their source core, by creation cycle, then sequence.
+    /// By FIFO, where a packet may have many targets: the branches that its head has not won yet.
+    branches: Vec<Vec<Branch>>,
+    /// By router: a bit for each FIFO whose head may win.
+    occupied: Vec<u64>,
+    /// By router: a bit for each output port over which flits are leaving.
+    taken: Vec<u64>,
+    /// Routers with a head that may win, unless nothing has changed since they granted nothing.
+    awake: SpikeSet,
+    /// By core: packets that wait for its FIFO, by creation cycle, then sequence.
     sources: Vec<VecDeque<u32>>,
-    /// Nodes with a packet at their source core.
+    /// Cores with such packets.
     sending: SpikeSet,
     /// Packets on the way to a FIFO, by due cycle modulo the length of the wheel: (FIFO, packet).
     wheel: Vec<Vec<(u32, u32)>>,
     /// How many packets the wheel holds.
     on_wires: u64,
-    /// Ejected packets, by due cycle.
+    /// Outputs that are taken for more than a cycle, by the cycle in which they are free again, modulo.
+    releases: Vec<Vec<Release>>,
+    /// How many there are.
+    taken_outputs: u64,
+    /// Ejected packets, by due cycle, then target.
     ejected: VecDeque<Delivery>,
 }
 
@@ -91,51 +119,68 @@ struct Grant {
 pub struct Fabric<T, A> {
     topology: T,
     arbiter: A,
-    derived: Derived,
+    wiring: Wiring,
     state: State,
     traffic: Traffic,
+    statistics: Option<Box<Statistics>>,
     /// Scratch: the grants of the present cycle.
     grants: Vec<Grant>,
+    /// Scratch, by output port of one router: the inputs that want it.
+    requests: Vec<u64>,
 }
 
 impl<T: Topology, A: Arbiter> Fabric<T, A> {
     /// An empty fabric.
     #[must_use]
-    pub fn new(topology: T, arbiter: A, timing: Timing) -> Self {
-        const { assert!(T::PORTS <= MAX_PORTS, "a router's ports are the bits of a byte") }
-        let nodes = topology.nodes();
-        assert!(nodes <= Rank::MAX_SOURCES, "more nodes than an id can name");
+    pub fn new(topology: T, timing: Timing) -> Self {
+        let (cores, routers) = (topology.cores(), topology.routers());
+        assert!(cores <= Rank::MAX_SOURCES, "more cores than an id can name");
         assert!(timing.fifo_depth >= 1 && timing.router_cycles >= 1, "a packet needs a slot and a cycle");
-        let derived = derive(&topology, timing);
+        assert!(timing.flits >= 1 && timing.chip_link_flits >= timing.flits, "a packet has a flit");
+        let wiring = Wiring::new(&topology, timing);
+        let fifos = wiring.fifos();
         let state = State {
-            sequences: vec![0; nodes],
-            fifos: vec![Fifo::EMPTY; nodes * T::PORTS],
-            occupied: vec![0; nodes],
-            busy: SpikeSet::new(nodes),
-            sources: vec![VecDeque::new(); nodes],
-            sending: SpikeSet::new(nodes),
-            wheel: vec![Vec::new(); (timing.router_cycles + timing.link_cycles) as usize + 1],
+            sequences: vec![0; cores],
+            fifos: vec![Fifo::EMPTY; fifos + 1],
+            branches: vec![Vec::new(); if timing.multicast { fifos } else { 0 }],
+            occupied: vec![0; routers],
+            taken: vec![0; routers],
+            awake: SpikeSet::new(routers),
+            sources: vec![VecDeque::new(); cores],
+            sending: SpikeSet::new(cores),
+            wheel: vec![Vec::new(); wiring.longest_flight() as usize + 1],
+            releases: vec![Vec::new(); timing.chip_link_flits as usize + 1],
             ..State::default()
         };
-        let traffic = Traffic::new(nodes, derived.links.len(), timing.flit_bits);
-        Self { topology, arbiter, derived, state, traffic, grants: Vec::new() }
+        let traffic = Traffic::new(cores, wiring.links.len(), timing.packet_bits);
+        let arbiter = A::new(routers * topology.ports(), wiring.inputs());
+        let requests = vec![0; topology.ports()];
+        Self { topology, arbiter, wiring, state, traffic, statistics: None, grants: Vec::new(), requests }
     }
-}
 
-/// Numbers the links of `topology` by node, then port, and looks up where each leads.
-fn derive<T: Topology>(topology: &T, timing: Timing) -> Derived {
-    let mut links = Vec::new();
-    let mut far = vec![Far { fifo: NONE, link: NONE }; topology.nodes() * T::PORTS];
-    for node in 0..topology.nodes() {
-        for port in 1..T::PORTS {
-            if let Some((to, input)) = topology.neighbour(node, port) {
-                far[node * T::PORTS + port] =
-                    Far { fifo: (to * T::PORTS + input) as u32, link: links.len() as u32 };
-                links.push(Link { from: node as u32, to: to as u32 });
-            }
-        }
+    /// Puts a new packet among those that wait at its source.
+    fn queue(&mut self, slot: Slot, targets: u64) {
+        let node = slot.rank.source() as usize;
+        let State { slab, sources, sending, .. } = &mut self.state;
+        let entry = slab.insert(slot);
+        // Cores mostly send in the order of time, so the place is mostly the end.
+        let later = sources[node].iter().rev().take_while(|&&other| slab[other].rank > slot.rank).count();
+        let place = sources[node].len() - later;
+        sources[node].insert(place, entry);
+        sending.insert(node);
+        self.state.owed += targets;
+        self.traffic.packets[node] += 1;
     }
-    Derived { timing, far, links }
+
+    /// The rank of a new packet.
+    fn rank(&mut self, packet: Packet) -> Rank {
+        let Packet { created_cycle, source, .. } = packet;
+        let now = self.state.now;
+        assert!(created_cycle >= now, "a packet is created at {created_cycle}, before {now}");
+        let sequence = &mut self.state.sequences[source as usize];
+        *sequence += 1;
+        Rank::new(created_cycle, source, *sequence - 1)
+    }
 }
 
 impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
@@ -148,26 +193,30 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
     }
 
     fn send(&mut self, packet: Packet) {
-        let Packet { created_cycle, source, target, .. } = packet;
-        let now = self.state.now;
-        assert!(created_cycle >= now, "a packet is created at {created_cycle}, before {now}");
-        assert!((target as usize) < self.cores(), "core {target} does not exist");
-        let node = source as usize;
-        let rank = Rank::new(created_cycle, source, self.state.sequences[node]);
-        self.state.sequences[node] += 1;
-        self.traffic.packets[node] += 1;
-        let entry = self.state.slab.insert(Slot::new(rank, packet));
-        // Cores mostly send in the order of time, so the place is mostly the end.
-        let State { slab, sources, sending, .. } = &mut self.state;
-        let later = sources[node].iter().rev().take_while(|&&other| slab[other].rank > rank).count();
-        let place = sources[node].len() - later;
-        sources[node].insert(place, entry);
-        sending.insert(node);
+        assert!((packet.target as usize) < self.cores(), "core {} does not exist", packet.target);
+        let rank = self.rank(packet);
+        self.queue(Slot::new(rank, packet), 1);
+    }
+
+    fn send_to(&mut self, packet: Packet, targets: &[u32]) {
+        assert!(targets.is_sorted_by(|a, b| a < b), "targets are ascending, each once");
+        let [_, .., last] = *targets else {
+            return targets.iter().for_each(|&target| self.send(Packet { target, ..packet }));
+        };
+        if !self.wiring.timing.multicast {
+            return targets.iter().for_each(|&target| self.send(Packet { target, ..packet }));
+        }
+        assert!((last as usize) < self.cores(), "core {last} does not exist");
+        let rank = self.rank(packet);
+        let group = self.state.groups.insert(targets.iter().copied());
+        let many = Slot { group, target: targets.len() as u32, ..Slot::new(rank, packet) };
+        self.queue(many, targets.len() as u64);
     }
 
     fn next_delivery(&mut self, limit: u64) -> Option<Delivery> {
         loop {
             if self.state.ejected.front().is_some_and(|delivery| delivery.cycle <= limit) {
+                self.state.owed -= 1;
                 return self.state.ejected.pop_front();
             }
             match self.next_event_cycle() {
@@ -175,10 +224,12 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
                     self.state.now = cycle;
                     self.step();
                 }
-                _ => {
+                next => {
                     if limit != FOREVER {
                         self.state.now = self.state.now.max(limit + 1);
+                        return None;
                     }
+                    assert!(next.is_some() || self.state.slab.used() == 0, "our own bug: a deadlock");
                     return None;
                 }
             }
@@ -186,17 +237,23 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
     }
 
     fn in_flight(&self) -> u64 {
-        self.state.slab.used() + self.state.ejected.len() as u64
+        self.state.owed
     }
 
     fn zero_load_cycles(&self, source: u32, target: u32) -> u64 {
-        let Timing { router_cycles, link_cycles, .. } = self.derived.timing;
-        let hops = self.topology.hops(source as usize, target as usize);
-        hops * (u64::from(router_cycles) + u64::from(link_cycles)) + u64::from(router_cycles)
+        self.wiring.zero_load_cycles(&self.topology, source as usize, target as usize)
+    }
+
+    fn path(&self, source: u32, target: u32) -> Vec<u32> {
+        self.wiring.path(&self.topology, source as usize, target as usize)
+    }
+
+    fn packet_cycles(&self) -> u64 {
+        u64::from(self.wiring.timing.flits)
     }
 
     fn links(&self) -> &[Link] {
-        &self.derived.links
+        &self.wiring.links
     }
 
     fn traffic(&self) -> &Traffic {
@@ -207,19 +264,41 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         self.traffic.clear();
     }
 
+    fn watch(&mut self, watching: bool) {
+        self.statistics = watching.then(|| {
+            let mut statistics = Statistics::new(&self.topology, self.wiring.timing, self.state.now);
+            for fifo in 0..self.wiring.fifos() {
+                let packets = self.packets_in(fifo);
+                statistics.start(self.wiring.public_number(fifo), packets);
+            }
+            Box::new(statistics)
+        });
+    }
+
+    fn statistics(&self) -> Option<&Statistics> {
+        self.statistics.as_deref()
+    }
+
     fn reset(&mut self) {
         let state = &mut self.state;
-        state.now = 0;
+        (state.now, state.owed, state.on_wires, state.taken_outputs) = (0, 0, 0, 0);
         state.sequences.fill(0);
         state.slab.clear();
+        state.groups.clear();
         state.fifos.fill(Fifo::EMPTY);
+        state.branches.iter_mut().for_each(Vec::clear);
         state.occupied.fill(0);
-        state.busy.clear();
+        state.taken.fill(0);
+        state.awake.clear();
         state.sources.iter_mut().for_each(VecDeque::clear);
         state.sending.clear();
         state.wheel.iter_mut().for_each(Vec::clear);
-        state.on_wires = 0;
+        state.releases.iter_mut().for_each(Vec::clear);
         state.ejected.clear();
+        self.arbiter.reset();
+        if self.statistics.is_some() {
+            self.watch(true);
+        }
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -235,28 +314,47 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arbiter::OldestFirst;
+    use crate::arbiters::OldestFirst;
     use crate::models::Grid;
+
+    const TIMING: Timing = Timing {
+        fifo_depth: 2,
+        virtual_channels: 1,
+        router_cycles: 1,
+        link_cycles: 1,
+        chip_link_cycles: 1,
+        flits: 1,
+        chip_link_flits: 1,
+        packet_bits: 32,
+        multicast: true,
+    };
+
+    /// What a load leaves behind: the memory of everything that grows.
+    fn memory_after(fabric: &mut Fabric<Grid, OldestFirst>, many: bool) -> Vec<usize> {
+        for i in 0..1000_u64 {
+            let (source, target) = ((i % 16) as u32, (i * 7 % 13) as u32);
+            let packet = Packet { created_cycle: i / 16, source, target, tag: i };
+            if many { fabric.send_to(packet, &[0, 3, 9, 12, 15]) } else { fabric.send(packet) }
+        }
+        while fabric.next_delivery(FOREVER).is_some() {}
+        fabric.reset();
+        let state = &fabric.state;
+        let queues = state.sources.iter().map(VecDeque::capacity);
+        let wheels = state.wheel.iter().map(Vec::capacity).chain(state.releases.iter().map(Vec::capacity));
+        let branches = state.branches.iter().map(Vec::capacity);
+        let rest = [state.slab.capacity(), state.ejected.capacity(), fabric.grants.capacity()];
+        queues.chain(wheels).chain(branches).chain(rest).chain(state.groups.memory()).collect()
+    }
 
     #[test]
     fn a_second_equal_load_allocates_nothing() {
-        let timing = Timing { fifo_depth: 2, router_cycles: 1, link_cycles: 1, flit_bits: 32 };
-        let mut fabric = Fabric::new(Grid::new(crate::Extent { width: 4, height: 4 }), OldestFirst, timing);
-        let load = |fabric: &mut Fabric<Grid, OldestFirst>| {
-            for i in 0..1000_u64 {
-                let (source, target) = ((i % 16) as u32, (i * 7 % 13) as u32);
-                fabric.send(Packet { created_cycle: i / 16, source, target, tag: i });
-            }
-            while fabric.next_delivery(FOREVER).is_some() {}
-            fabric.reset();
-            let state = &fabric.state;
-            let queues = state.sources.iter().map(VecDeque::capacity);
-            let wheel = state.wheel.iter().map(Vec::capacity);
-            let rest = [state.slab.capacity(), state.ejected.capacity(), fabric.grants.capacity()];
-            queues.chain(wheel).chain(rest).collect::<Vec<_>>()
-        };
-        let first = load(&mut fabric);
-        assert_eq!(first, load(&mut fabric));
-        assert!(first.iter().sum::<usize>() > 1000);
+        let grid = Grid::new(crate::Extent { width: 4, height: 4 });
+        for (flits, many) in [(1, false), (3, false), (1, true), (3, true)] {
+            let timing = Timing { flits, chip_link_flits: flits, ..TIMING };
+            let mut fabric = Fabric::new(grid.clone(), timing);
+            let first = memory_after(&mut fabric, many);
+            assert_eq!(first, memory_after(&mut fabric, many));
+            assert!(first.iter().sum::<usize>() > 1000);
+        }
     }
 }

@@ -1,38 +1,63 @@
 //! What a topology tells the fabric of routers: who is whose neighbour, and which way a packet goes on.
 
-/// The port between a router and its own core: the local FIFO as an input, ejection as an output.
-pub const LOCAL: usize = 0;
+/// Most FIFOs of a router (its ports times the virtual channels of each): they are the bits of a word.
+pub const MAX_FIFOS: usize = 64;
 
-/// Most ports of a router, the local one included: a router's ports are the bits of a byte.
-pub const MAX_PORTS: usize = 8;
+/// What lies behind an output port of a router, and before the input port of the same number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// Nothing is connected.
+    Open,
+    /// A core: it sends by the input port, and the output port ejects.
+    Core(usize),
+    /// A link to another router.
+    Router {
+        /// The router.
+        router: usize,
+        /// The input port there.
+        port: usize,
+        /// Whether the link leaves the chip.
+        crosses_chips: bool,
+    },
+}
 
-/// Nodes, links and deterministic routing. A routing that could wait in a circle (a torus, adaptive routes)
-/// must break the circle itself; the fabric has no virtual channels.
+/// The next step of a packet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Way {
+    /// The output port.
+    pub port: usize,
+    /// The class of virtual channels that it uses behind that port, below [`Topology::classes`].
+    pub class: usize,
+}
+
+/// Cores, routers, links and deterministic routing.
+///
+/// The way on depends on nothing but the router and the target, so the ways from one source form a tree. No
+/// packet may wait in a circle: the channels (link and class) must have an order in which every route only
+/// rises. Then a packet at a head waits only for channels behind its own; those behind which nothing waits
+/// always empty, and so, going back along the order, do all. This holds as well for a packet that waits for
+/// several channels at once, one per branch of its tree.
 pub trait Topology: Send {
-    /// Ports of every router, the local one included, at most [`MAX_PORTS`].
-    const PORTS: usize;
+    /// How many cores have a seat.
+    fn cores(&self) -> usize;
 
-    /// How many nodes there are.
-    fn nodes(&self) -> usize;
+    /// How many routers there are.
+    fn routers(&self) -> usize;
 
-    /// The output port by which a packet for `target` leaves `node`; [`LOCAL`] if it is there.
-    fn route(&self, node: usize, target: usize) -> usize;
+    /// Ports of every router, those of its cores included.
+    fn ports(&self) -> usize;
 
-    /// The node and its input port at the far end of output `port` (1 .. PORTS) of `node`; `None` where
-    /// there is no link.
-    fn neighbour(&self, node: usize, port: usize) -> Option<(usize, usize)>;
-
-    /// Links on the route from `source` to `target`.
-    fn hops(&self, source: usize, target: usize) -> u64 {
-        let (mut node, mut hops) = (source, 0);
-        loop {
-            let port = self.route(node, target);
-            if port == LOCAL {
-                return hops;
-            }
-            let next = self.neighbour(node, port);
-            node = next.expect("our own bug: a route leads where there is no link").0;
-            hops += 1;
-        }
+    /// Classes of virtual channels that routing needs to be free of deadlock.
+    fn classes(&self) -> usize {
+        1
     }
+
+    /// The router and the port of a core.
+    fn seat(&self, core: usize) -> (usize, usize);
+
+    /// The way on of a packet at `router` for `core`.
+    fn route(&self, router: usize, core: usize) -> Way;
+
+    /// What lies behind a port.
+    fn end(&self, router: usize, port: usize) -> End;
 }

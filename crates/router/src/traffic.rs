@@ -6,10 +6,14 @@ use serde::{Deserialize, Serialize};
 /// One directed link between two routers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
-    /// The node it leaves.
+    /// The router it leaves: a node, where every core has its own router.
     pub from: u32,
-    /// The node it enters.
+    /// The router it enters.
     pub to: u32,
+    /// Whether it connects two chips.
+    pub crosses_chips: bool,
+    /// Cycles for which one packet keeps it busy.
+    pub packet_cycles: u64,
 }
 
 /// What travelled during a stretch of time.
@@ -19,10 +23,11 @@ pub struct Traffic {
     pub packets: Vec<u64>,
     /// Packet-hops over links, by the packet's source core.
     pub hops: Vec<u64>,
-    /// Packets that crossed each directed link, in the order of the transport's list of links. A link takes
-    /// one packet per cycle, so this is also the number of cycles in which it was busy.
+    /// Those of them that went from chip to chip, which have a price of their own.
+    pub chip_hops: Vec<u64>,
+    /// Packets that crossed each directed link, in the order of the transport's list of links.
     pub links: Vec<u64>,
-    /// Bits of a packet on a link.
+    /// Bits of a packet.
     pub flit_bits: u64,
 }
 
@@ -30,7 +35,8 @@ impl Traffic {
     /// Empty books.
     #[must_use]
     pub fn new(cores: usize, links: usize, flit_bits: u64) -> Self {
-        Self { packets: vec![0; cores], hops: vec![0; cores], links: vec![0; links], flit_bits }
+        let zeros = || vec![0; cores];
+        Self { packets: zeros(), hops: zeros(), chip_hops: zeros(), links: vec![0; links], flit_bits }
     }
 
     /// Adds `other`, which has the same shape, `times` times: a stretch of equal steps in closed form.
@@ -38,6 +44,7 @@ impl Traffic {
         let pairs = [
             (&mut self.packets, &other.packets),
             (&mut self.hops, &other.hops),
+            (&mut self.chip_hops, &other.chip_hops),
             (&mut self.links, &other.links),
         ];
         for (mine, theirs) in pairs {
@@ -50,12 +57,19 @@ impl Traffic {
 
     /// Sets every count to zero, keeping the memory.
     pub fn clear(&mut self) {
-        for counts in [&mut self.packets, &mut self.hops, &mut self.links] {
+        for counts in [&mut self.packets, &mut self.hops, &mut self.chip_hops, &mut self.links] {
             counts.fill(0);
         }
     }
 
-    /// Adds the hops and the bits on links to the books of the cores (one [`Counts`] per core) that sent them.
+    /// Cycles in which each link was busy, `links` being the list that the books belong to.
+    #[must_use]
+    pub fn busy_cycles(&self, links: &[Link]) -> Vec<u64> {
+        assert_eq!(links.len(), self.links.len(), "the links of another transport");
+        self.links.iter().zip(links).map(|(packets, link)| packets * link.packet_cycles).collect()
+    }
+
+    /// Adds the hops and the bits on links, those between chips included, to the books of the cores (one [`Counts`] per core) that sent them.
     pub fn count_into(&self, counts: &mut [Counts]) {
         for (book, &hops) in counts.iter_mut().zip(&self.hops) {
             book.add(Action::PacketHop, hops);

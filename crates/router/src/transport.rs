@@ -7,9 +7,11 @@
 //!
 //! The models keep no memory of the past once they are empty, so a step that injects the same packets at the
 //! same relative cycles has the same deliveries and the same [`Traffic`]: the owner may count a stretch of
-//! equal steps with [`Traffic::add_times`] and simulate only the first.
+//! equal steps with [`Traffic::add_times`] and simulate only the first. Arbiters that serve in turn remember
+//! whom they served last; with them this holds for steps that begin with [`Transport::reset`].
 
-use crate::models::{Ideal, Mesh};
+use crate::models::{ConcentratedMesh, Ideal, Mesh, Torus, Tree};
+use crate::statistics::Statistics;
 use crate::traffic::{Link, Traffic};
 use equipoise_base::Digest;
 use serde::{Deserialize, Serialize};
@@ -55,6 +57,18 @@ pub trait Transport: Send {
     /// If the packet is created before [`Transport::now`], or names a core that does not exist.
     fn send(&mut self, packet: Packet);
 
+    /// Accepts a packet for each of `targets`, ascending and each once, in place of `packet.target`. Where the
+    /// model has `multicast`, it is one packet that divides where ways part, and a hop counts once for all
+    /// targets behind it; otherwise it is one packet per target. Every target gets its own delivery.
+    ///
+    /// # Panics
+    /// As [`Transport::send`].
+    fn send_to(&mut self, packet: Packet, targets: &[u32]) {
+        for &target in targets {
+            self.send(Packet { target, ..packet });
+        }
+    }
+
     /// The next delivery in a cycle up to `limit`, simulating no further than needed.
     ///
     /// `None` means that nothing more arrives up to and including `limit`, and time then stands at
@@ -68,11 +82,21 @@ pub trait Transport: Send {
         }
     }
 
-    /// Packets sent and not yet handed out by [`Transport::next_delivery`].
+    /// Deliveries owed and not yet handed out by [`Transport::next_delivery`].
     fn in_flight(&self) -> u64;
 
     /// Cycles from creation to arrival in an otherwise empty transport.
     fn zero_load_cycles(&self, source: u32, target: u32) -> u64;
+
+    /// The links on the way from `source` to `target`, by their number in [`Transport::links`].
+    fn path(&self, _source: u32, _target: u32) -> Vec<u32> {
+        Vec::new()
+    }
+
+    /// Cycles that a packet takes at its core's port; 0 where ports have no width.
+    fn packet_cycles(&self) -> u64 {
+        0
+    }
 
     /// The directed links, in the order of [`Traffic::links`].
     fn links(&self) -> &[Link];
@@ -82,6 +106,15 @@ pub trait Transport: Send {
 
     /// Empties the books.
     fn clear_traffic(&mut self);
+
+    /// Begins, or ends, to keep statistics; what was kept before is dropped. [`Transport::reset`] begins anew.
+    /// They change nothing else and are not part of a snapshot. Models without FIFOs keep none.
+    fn watch(&mut self, _watching: bool) {}
+
+    /// The statistics, while they are kept.
+    fn statistics(&self) -> Option<&Statistics> {
+        None
+    }
 
     /// Drops every packet, sets time and sequence numbers to zero, and keeps memory and books.
     fn reset(&mut self);
@@ -135,6 +168,12 @@ equipoise_base::family! {
         Ideal(Ideal) = "ideal",
         /// Two-dimensional mesh of routers with five FIFOs each, XY routing, oldest packet first.
         Mesh(Mesh) = "mesh",
+        /// Mesh whose rows and columns are closed to rings; two classes of virtual channels, shortest way.
+        Torus(Torus) = "torus",
+        /// Mesh of routers that serve several cores each, XY routing.
+        ConcentratedMesh(ConcentratedMesh) = "concentrated_mesh",
+        /// Tree of routers with the cores at its leaves: up to the common router, then down.
+        Tree(Tree) = "tree",
     }
 }
 
@@ -147,6 +186,9 @@ impl RouterModel {
         match self {
             Self::Ideal(params) => Ok(params.build(cores)),
             Self::Mesh(params) => params.build(cores, extent),
+            Self::Torus(params) => params.build(cores, extent),
+            Self::ConcentratedMesh(params) => params.build(cores, extent),
+            Self::Tree(params) => params.build(cores, extent),
         }
     }
 }
@@ -158,8 +200,26 @@ pub struct Snapshot {
     pub now: u64,
     /// Packets that each core has sent: its next sequence number.
     pub sequences: Vec<u64>,
-    /// Packets in flight: place by place, each place in its own order.
+    /// Packets in flight: place by place, each place in its own order. A packet with several targets has a
+    /// flight for each, one after the other with one sequence number.
     pub flights: Vec<Flight>,
+    /// Outputs over which flits are still leaving.
+    pub leaving: Vec<Leaving>,
+    /// What arbiters remember, if they do.
+    pub arbiter: Vec<u64>,
+}
+
+/// An output of a router that a packet of several flits takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leaving {
+    /// The FIFO that the flits leave.
+    pub fifo: u32,
+    /// The output port of its router.
+    pub port: u32,
+    /// The packet needs no further output: its slot is free when its flits have gone.
+    pub last: bool,
+    /// The cycle from which on the output can be granted again.
+    pub free_cycle: u64,
 }
 
 /// A packet in flight.
@@ -212,6 +272,14 @@ impl Snapshot {
             for word in [packet.created_cycle, ends, packet.tag, *sequence, whereabouts, due_cycle] {
                 digest.word(word);
             }
+        }
+        for Leaving { fifo, port, last, free_cycle } in &self.leaving {
+            let output = u64::from(*fifo) << 32 | u64::from(*port) << 1 | u64::from(*last);
+            digest.word(output);
+            digest.word(*free_cycle);
+        }
+        for &word in &self.arbiter {
+            digest.word(word);
         }
     }
 }

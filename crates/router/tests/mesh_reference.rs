@@ -60,6 +60,7 @@ fn random_mesh(draws: &mut Draws) -> Mesh {
         router_cycles: draws.one_of(&[1, 1, 2, 3]),
         link_cycles: draws.one_of(&[0, 1, 1, 2, 5]),
         flit_bits: 32,
+        ..Mesh::default()
     }
 }
 
@@ -143,7 +144,7 @@ fn jumping_idle_stretches_changes_nothing() {
 fn zero_load_latency_is_the_closed_form_for_every_pair() {
     for (router_cycles, link_cycles) in [(1, 1), (2, 0), (3, 4)] {
         let extent = Extent { width: 5, height: 3 };
-        let params = Mesh { fifo_depth: 1, router_cycles, link_cycles, flit_bits: 8 };
+        let params = Mesh { fifo_depth: 1, router_cycles, link_cycles, flit_bits: 8, ..Mesh::default() };
         let mut mesh = build(&params, extent);
         for (source, target) in (0..15).flat_map(|a| (0..15).map(move |b| (a, b))) {
             let hops = u64::from((source % 5_u32).abs_diff(target % 5) + (source / 5).abs_diff(target / 5));

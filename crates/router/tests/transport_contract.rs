@@ -165,7 +165,7 @@ fn a_snapshots_digest_sees_where_every_packet_is() {
     let of = |sequence, place| {
         let flights = vec![Flight { packet, sequence, place }];
         let mut digest = Digest::default();
-        Snapshot { now: 9, sequences: vec![5; 3], flights }.digest(&mut digest);
+        Snapshot { now: 9, sequences: vec![5; 3], flights, ..Snapshot::default() }.digest(&mut digest);
         digest.value()
     };
     let digests = [

@@ -1,33 +1,66 @@
-//! One cycle of a fabric, and which cycle is the next in which anything happens.
+//! One cycle of a fabric up to its grants, and which cycle is the next in which anything happens.
 
-use super::queues::NONE;
-use super::{Fabric, Far, Grant, Timing};
+use super::branches::{Branch, MANY};
+use super::queues::{NONE, Slot};
+use super::{Fabric, Grant, Release};
 use crate::arbiter::Arbiter;
-use crate::topology::{LOCAL, MAX_PORTS, Topology};
-use crate::transport::Delivery;
+use crate::topology::Topology;
 
 impl<T: Topology, A: Arbiter> Fabric<T, A> {
     /// The first cycle from now on in which anything can happen; `None` if nothing ever will.
     pub(super) fn next_event_cycle(&self) -> Option<u64> {
         let state = &self.state;
-        if state.busy.words().iter().any(|&word| word != 0) {
+        if state.awake.words().iter().any(|&word| word != 0) {
             return Some(state.now);
         }
-        let created = |node: usize| state.slab[state.sources[node][0]].rank.created_cycle.max(state.now);
-        let first_created = state.sending.iter().map(created).min();
-        let wheel = state.wheel.len() as u64;
-        let due = |&cycle: &u64| !state.wheel[(cycle % wheel) as usize].is_empty();
-        let first_due = if state.on_wires == 0 { None } else { (state.now..state.now + wheel).find(due) };
-        first_created.into_iter().chain(first_due).min()
+        // A core's full FIFO frees a slot only after a router has been awake.
+        let has_room = |&core: &usize| {
+            state.fifos[self.wiring.entry[core] as usize].claimed < self.wiring.timing.fifo_depth
+        };
+        let created = |core: usize| state.slab[state.sources[core][0]].rank.created_cycle.max(state.now);
+        let first_created = state.sending.iter().filter(has_room).map(created).min();
+        let first_due = if state.on_wires == 0 { None } else { first_used(&state.wheel, state.now) };
+        let first_free = if state.taken_outputs == 0 { None } else { first_used(&state.releases, state.now) };
+        [first_created, first_due, first_free].into_iter().flatten().min()
     }
 
     /// Simulates the cycle `now`.
     pub(super) fn step(&mut self) {
+        self.free();
         self.join();
         self.enter();
         self.decide();
         self.leave();
         self.state.now += 1;
+    }
+
+    /// Outputs whose last flit has gone are free, and so are the slots that they emptied.
+    fn free(&mut self) {
+        if self.state.taken_outputs == 0 {
+            return;
+        }
+        let slot = (self.state.now % self.state.releases.len() as u64) as usize;
+        let mut due = std::mem::take(&mut self.state.releases[slot]);
+        self.state.taken_outputs -= due.len() as u64;
+        for &Release { fifo, port } in &due {
+            let (router, input) = self.wiring.place(fifo as usize);
+            self.state.taken[router] &= !(1 << port);
+            let queue = &mut self.state.fifos[fifo as usize];
+            queue.leaving -= 1;
+            if queue.leaving == 0 {
+                if queue.head != NONE {
+                    self.state.occupied[router] |= 1 << input;
+                }
+                if std::mem::take(&mut queue.gone) {
+                    self.free_slot(fifo as usize, self.state.now);
+                }
+            }
+            if self.state.occupied[router] != 0 {
+                self.state.awake.insert(router);
+            }
+        }
+        due.clear();
+        self.state.releases[slot] = due;
     }
 
     /// Packets that are due join their FIFO.
@@ -45,7 +78,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         self.state.wheel[slot] = due;
     }
 
-    /// Created packets enter their local FIFO while it has room.
+    /// Created packets enter their core's FIFO while it has room.
     fn enter(&mut self) {
         for word in 0..self.state.sending.words().len() {
             let mut rest = self.state.sending.words()[word];
@@ -56,113 +89,149 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         }
     }
 
-    fn enter_at(&mut self, node: usize) {
-        let fifo = node * T::PORTS + LOCAL;
-        while let Some(&packet) = self.state.sources[node].front() {
-            let created = self.state.slab[packet].rank.created_cycle <= self.state.now;
-            if !created || self.state.fifos[fifo].claimed >= self.derived.timing.fifo_depth {
+    fn enter_at(&mut self, core: usize) {
+        let fifo = self.wiring.entry[core] as usize;
+        while let Some(&packet) = self.state.sources[core].front() {
+            if self.state.fifos[fifo].claimed >= self.wiring.timing.fifo_depth
+                || self.state.slab[packet].rank.created_cycle > self.state.now
+            {
                 return;
             }
-            self.state.sources[node].pop_front();
+            self.state.sources[core].pop_front();
             self.state.fifos[fifo].claimed += 1;
             self.append(fifo, packet);
         }
-        self.state.sending.remove(node);
+        self.state.sending.remove(core);
     }
 
     /// Puts `packet` at the end of `fifo`.
     pub(super) fn append(&mut self, fifo: usize, packet: u32) {
+        if let Some(statistics) = &mut self.statistics {
+            statistics.joined(self.wiring.public_number(fifo), self.state.now);
+        }
         let queue = &mut self.state.fifos[fifo];
         if queue.head == NONE {
             queue.head = packet;
             queue.tail = packet;
-            let (node, port) = (fifo / T::PORTS, fifo % T::PORTS);
-            queue.wants = self.topology.route(node, self.state.slab[packet].target as usize) as u32;
-            if self.state.occupied[node] == 0 {
-                self.state.busy.insert(node);
-            }
-            self.state.occupied[node] |= 1 << port;
+            self.present(fifo);
         } else {
             let last = std::mem::replace(&mut queue.tail, packet);
             self.state.slab[last].next = packet;
         }
     }
 
+    /// The packet at the head of `fifo` is new there: finds out what it wants.
+    #[inline]
+    pub(super) fn present(&mut self, fifo: usize) {
+        let state = &mut self.state;
+        let (router, input) = self.wiring.place(fifo);
+        let queue = &mut state.fifos[fifo];
+        let Slot { rank, target, group, .. } = state.slab[queue.head];
+        queue.rank = rank;
+        if group == NONE {
+            let way = self.topology.route(router, target as usize);
+            (queue.port, queue.next) = self.wiring.next(router, way, rank.source());
+        } else {
+            queue.next = MANY;
+        }
+        if queue.leaving == 0 {
+            state.occupied[router] |= 1 << input;
+            state.awake.insert(router);
+        }
+        if group != NONE {
+            self.part(fifo);
+        }
+    }
+
+    /// Parts the packet with many targets at the head of `fifo`: one copy for each FIFO that follows.
+    fn part(&mut self, fifo: usize) {
+        let Self { topology, wiring, state, .. } = self;
+        let (router, _) = wiring.place(fifo);
+        let packet = state.slab[state.fifos[fifo].head];
+        let Slot { rank, group, first, target: count, .. } = packet;
+        let follows =
+            |&target: &u32| wiring.next(router, topology.route(router, target as usize), rank.source());
+        // Equal targets do not exist, so an unstable sort has one result.
+        state
+            .groups
+            .targets_mut(group, first, count)
+            .sort_unstable_by_key(|target| (follows(target), *target));
+        let mut at = 0;
+        while at < count {
+            let rest = state.groups.targets(group, first + at, count - at);
+            let (port, next) = follows(&rest[0]);
+            let same = rest.iter().take_while(|target| follows(target) == (port, next)).count() as u32;
+            let mut copy = Slot { first: first + at, target: same, next: NONE, ..packet };
+            if same == 1 {
+                (copy.target, copy.group) = (rest[0], NONE);
+                state.groups.leave_one(group);
+            }
+            state.branches[fifo].push(Branch { packet: state.slab.insert(copy), port, next });
+            at += same;
+        }
+    }
+
     /// Grants output ports, router by router.
     fn decide(&mut self) {
-        let Self { arbiter, derived, state, grants, .. } = self;
-        for node in state.busy.iter() {
-            let first = node * T::PORTS;
-            let fifos = &state.fifos[first..first + T::PORTS];
-            let mut requests = [0_u8; MAX_PORTS];
-            let mut rest = state.occupied[node];
+        for word in 0..self.state.awake.words().len() {
+            let mut rest = self.state.awake.words()[word];
             while rest != 0 {
-                let input = rest.trailing_zeros() as usize;
-                requests[fifos[input].wants as usize] |= 1 << input;
+                let router = word * 64 + rest.trailing_zeros() as usize;
+                let before = self.grants.len();
+                self.decide_at(router);
+                if self.grants.len() == before {
+                    self.state.awake.remove(router);
+                }
                 rest &= rest - 1;
             }
-            for (port, &wanted_by) in requests[..T::PORTS].iter().enumerate() {
-                let has_room = || {
-                    let far = derived.far[first + port].fifo as usize;
-                    port == LOCAL || state.fifos[far].claimed < derived.timing.fifo_depth
-                };
-                if wanted_by != 0 && has_room() {
-                    let rank = |input: usize| state.slab[fifos[input].head].rank;
-                    let input = arbiter.grant(first + port, wanted_by, rank);
-                    grants.push(Grant { fifo: (first + input) as u32, port: port as u32 });
+        }
+    }
+
+    #[inline]
+    fn decide_at(&mut self, router: usize) {
+        let Self { arbiter, wiring, state, grants, topology, requests, .. } = self;
+        let (first, depth) = (wiring.first(router), wiring.timing.fifo_depth);
+        // Only the entries of ports that are in `wanted` mean anything.
+        let mut wanted = 0_u64;
+        let mut ask = |port: u8, input: usize| {
+            let (bit, request) = (1 << port, 1 << input);
+            let others = if wanted & bit == 0 { 0 } else { requests[port as usize] };
+            requests[port as usize] = others | request;
+            wanted |= bit;
+        };
+        let mut rest = state.occupied[router];
+        while rest != 0 {
+            let input = rest.trailing_zeros() as usize;
+            rest &= rest - 1;
+            let queue = &state.fifos[first + input];
+            if queue.next != MANY {
+                if state.fifos[queue.next as usize].claimed < depth {
+                    ask(queue.port, input);
+                }
+                continue;
+            }
+            let branches = &state.branches[first + input];
+            for (at, branch) in branches.iter().enumerate() {
+                // Branches over one port (in two classes of channels) go one after the other.
+                let waits = at > 0 && branches[at - 1].port == branch.port;
+                if !waits && state.fifos[branch.next as usize].claimed < depth {
+                    ask(branch.port, input);
                 }
             }
         }
-    }
-
-    /// Winners leave their FIFO.
-    fn leave(&mut self) {
-        let Timing { router_cycles, link_cycles, .. } = self.derived.timing;
-        let due_cycle = self.state.now + u64::from(router_cycles) + u64::from(link_cycles);
-        let due_slot = (due_cycle % self.state.wheel.len() as u64) as usize;
-        let mut grants = std::mem::take(&mut self.grants);
-        for &Grant { fifo, port } in &grants {
-            let packet = self.take_head(fifo as usize);
-            if port as usize == LOCAL {
-                self.eject(packet);
-                continue;
-            }
-            let Far { fifo: next, link } =
-                self.derived.far[fifo as usize / T::PORTS * T::PORTS + port as usize];
-            let source = self.state.slab[packet].rank.source();
-            self.traffic.hops[source as usize] += 1;
-            self.traffic.links[link as usize] += 1;
-            self.state.fifos[next as usize].claimed += 1;
-            self.state.wheel[due_slot].push((next, packet));
-            self.state.on_wires += 1;
+        wanted &= !state.taken[router];
+        while wanted != 0 {
+            let port = wanted.trailing_zeros() as usize;
+            wanted &= wanted - 1;
+            let rank = |input: usize| state.fifos[first + input].rank;
+            let input = arbiter.grant(router * topology.ports() + port, requests[port], rank);
+            grants.push(Grant { fifo: (first + input) as u32, port: port as u32 });
         }
-        grants.clear();
-        self.grants = grants;
     }
+}
 
-    /// Takes the head of `fifo`, which is not empty.
-    fn take_head(&mut self, fifo: usize) -> u32 {
-        let state = &mut self.state;
-        let queue = &mut state.fifos[fifo];
-        let packet = queue.head;
-        queue.claimed -= 1;
-        queue.head = std::mem::replace(&mut state.slab[packet].next, NONE);
-        let (node, port) = (fifo / T::PORTS, fifo % T::PORTS);
-        if queue.head == NONE {
-            state.occupied[node] &= !(1 << port);
-            if state.occupied[node] == 0 {
-                state.busy.remove(node);
-            }
-        } else {
-            queue.wants = self.topology.route(node, state.slab[queue.head].target as usize) as u32;
-        }
-        packet
-    }
-
-    /// Hands a packet to its core.
-    fn eject(&mut self, packet: u32) {
-        let cycle = self.state.now + u64::from(self.derived.timing.router_cycles);
-        let packet = self.state.slab.release(packet).packet();
-        self.state.ejected.push_back(Delivery { cycle, packet });
-    }
+/// The first cycle from `now` on that holds anything in a wheel that reaches one turn ahead.
+fn first_used<E>(wheel: &[Vec<E>], now: u64) -> Option<u64> {
+    let turn = wheel.len() as u64;
+    (now..now + turn).find(|cycle| !wheel[(cycle % turn) as usize].is_empty())
 }

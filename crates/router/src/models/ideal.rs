@@ -105,7 +105,7 @@ impl Transport for Wires {
             place: Place::Source,
         };
         let flights = waiting.into_iter().map(flight).collect();
-        Snapshot { now: self.now, sequences: self.sequences.clone(), flights }
+        Snapshot { now: self.now, sequences: self.sequences.clone(), flights, ..Snapshot::default() }
     }
 
     fn resume(&mut self, snapshot: &Snapshot) {

@@ -1,23 +1,18 @@
 //! The two-dimensional mesh with XY routing.
 
-use crate::arbiter::OldestFirst;
-use crate::fabric::{Fabric, Timing};
-use crate::topology::{LOCAL, Topology};
+use super::plane::{Chips, Compass, Plane};
+use super::router_keys::{build, plane_params};
+use crate::arbiter::ArbiterKind;
+use crate::topology::{End, Topology, Way};
 use crate::transport::{Extent, TooFewNodes, Transport};
 
-equipoise_base::params! {
-    /// A mesh of routers, one per core.
+plane_params! {
+    /// A mesh of routers, one per core, each with five input ports (local, north, east, south, west).
     ///
-    /// Zero-load latency is H (router_cycles + link_cycles) + router_cycles over H hops.
+    /// Zero-load latency of a packet of F flits is H (router_cycles + link_cycles) + router_cycles + F - 1 over
+    /// H hops within a chip.
     pub struct Mesh {
-        /// Packets that each of a router's five FIFOs (local, north, east, south, west) holds.
-        fifo_depth: u32 = 4, "packets", 1..=1_000_000;
-        /// Cycles from winning an output port to leaving the router, T_R.
-        router_cycles: u32 = 1, "cycles", 1..=1024;
-        /// Cycles on a link between two routers, T_L.
-        link_cycles: u32 = 1, "cycles", 0..=1024;
-        /// Bits of a packet (a packet is a single flit: address and value) on a link.
-        flit_bits: u32 = 32, "bits", 1..=65_536;
+        virtual_channels = 1, 1..=8;
     }
 }
 
@@ -27,75 +22,63 @@ impl Mesh {
     /// # Errors
     /// If there are fewer nodes than cores.
     pub fn build(&self, cores: usize, extent: Extent) -> Result<Box<dyn Transport>, TooFewNodes> {
-        let grid = Grid::new(extent);
-        if grid.nodes() < cores {
-            return Err(TooFewNodes { extent, cores });
-        }
-        let timing = Timing {
-            fifo_depth: self.fifo_depth,
-            router_cycles: self.router_cycles,
-            link_cycles: self.link_cycles,
-            flit_bits: u64::from(self.flit_bits),
-        };
-        Ok(Box::new(Fabric::new(grid, OldestFirst, timing)))
+        let grid = Grid { plane: Plane::new(extent, self.chips()) };
+        build(grid, self.timing_of_chips(), self.arbiter, cores, extent)
     }
 }
 
+const LOCAL: usize = 0;
+/// The port to the north; east, south and west follow.
 const NORTH: usize = 1;
-const EAST: usize = 2;
-const SOUTH: usize = 3;
-const WEST: usize = 4;
 
-/// Nodes y * width + x; north is +y, east is +x. Packets go along x first, then along y, so they never wait
-/// in a circle.
+/// Nodes y * width + x; north is +y, east is +x. Packets go along x first, then along y: channels in x before
+/// those in y, and in either direction one after the other, are an order in which every route rises.
 #[derive(Clone, Debug)]
 pub struct Grid {
-    width: usize,
-    /// (x, y) of each node, so that routing divides nothing.
-    places: Vec<(u16, u16)>,
+    plane: Plane,
 }
 
 impl Grid {
-    /// A grid of that extent, each side at most 2^16.
+    /// A grid of that extent on one chip, each side at most 2^16.
     #[must_use]
-    pub fn new(Extent { width, height }: Extent) -> Self {
-        let places = (0..height).flat_map(|y| (0..width).map(move |x| (x as u16, y as u16))).collect();
-        Self { width: width as usize, places }
+    pub fn new(extent: Extent) -> Self {
+        Self { plane: Plane::new(extent, Chips { width: 0, height: 0 }) }
     }
 }
 
 impl Topology for Grid {
-    const PORTS: usize = 5;
+    fn cores(&self) -> usize {
+        self.plane.routers()
+    }
 
-    fn nodes(&self) -> usize {
-        self.places.len()
+    fn routers(&self) -> usize {
+        self.plane.routers()
     }
 
     #[inline]
-    fn route(&self, node: usize, target: usize) -> usize {
-        let ((x, y), (to_x, to_y)) = (self.places[node], self.places[target]);
-        if to_x > x {
-            EAST
-        } else if to_x < x {
-            WEST
-        } else if to_y > y {
-            NORTH
-        } else if to_y < y {
-            SOUTH
-        } else {
-            LOCAL
-        }
+    fn ports(&self) -> usize {
+        5
     }
 
-    fn neighbour(&self, node: usize, port: usize) -> Option<(usize, usize)> {
-        let (x, y) = (self.places[node].0 as usize, self.places[node].1 as usize);
-        let height = self.places.len() / self.width;
-        match port {
-            NORTH if y + 1 < height => Some((node + self.width, SOUTH)),
-            EAST if x + 1 < self.width => Some((node + 1, WEST)),
-            SOUTH if y > 0 => Some((node - self.width, NORTH)),
-            WEST if x > 0 => Some((node - 1, EAST)),
-            _ => None,
+    fn seat(&self, core: usize) -> (usize, usize) {
+        (core, LOCAL)
+    }
+
+    #[inline]
+    fn route(&self, router: usize, core: usize) -> Way {
+        let port = self.plane.toward(router, core).map_or(LOCAL, |direction| NORTH + direction as usize);
+        Way { port, class: 0 }
+    }
+
+    fn end(&self, router: usize, port: usize) -> End {
+        if port == LOCAL {
+            return End::Core(router);
         }
+        let direction = Compass::of_port(port - NORTH);
+        self.plane.neighbour(router, direction).map_or(End::Open, |to| End::Router {
+            router: to,
+            port: NORTH + direction.back() as usize,
+            crosses_chips: self.plane.crosses_chips(router, to),
+        })
     }
 }
