@@ -267,9 +267,8 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
     fn watch(&mut self, watching: bool) {
         self.statistics = watching.then(|| {
             let mut statistics = Statistics::new(&self.topology, self.wiring.timing, self.state.now);
-            for fifo in 0..self.wiring.fifos() {
-                let packets = self.packets_in(fifo);
-                statistics.start(self.wiring.public_number(fifo), packets);
+            for fifo in 0..self.topology.routers() * self.wiring.inputs() {
+                statistics.start(fifo, self.packets_in(self.wiring.own_number(fifo)));
             }
             Box::new(statistics)
         });
