@@ -25,6 +25,7 @@
 //! *Multicast.* A packet with many targets wants, at the head of a FIFO, an output for each branch of its
 //! tree. It may win several in the same cycle, each on its own; it stays until it has won the last.
 
+mod awake;
 mod branches;
 mod cycle;
 mod leave;
@@ -37,6 +38,7 @@ use crate::statistics::Statistics;
 use crate::topology::Topology;
 use crate::traffic::{Link, Traffic};
 use crate::transport::{Delivery, FOREVER, Packet, Snapshot, Transport};
+use awake::Awake;
 use branches::{Branch, Groups};
 use equipoise_base::SpikeSet;
 use queues::{Fifo, Slab, Slot};
@@ -90,7 +92,7 @@ struct State {
     /// By router: a bit for each output port over which flits are leaving.
     taken: Vec<u64>,
     /// Routers with a head that may win, unless nothing has changed since they granted nothing.
-    awake: SpikeSet,
+    awake: Awake,
     /// By core: packets that wait for its FIFO, by creation cycle, then sequence.
     sources: Vec<VecDeque<u32>>,
     /// Cores with such packets.
@@ -145,7 +147,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
             branches: vec![Vec::new(); if timing.multicast { fifos } else { 0 }],
             occupied: vec![0; routers],
             taken: vec![0; routers],
-            awake: SpikeSet::new(routers),
+            awake: Awake::new(routers),
             sources: vec![VecDeque::new(); cores],
             sending: SpikeSet::new(cores),
             wheel: vec![Vec::new(); wiring.longest_flight() as usize + 1],

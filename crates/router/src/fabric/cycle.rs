@@ -128,17 +128,15 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         let queue = &mut state.fifos[fifo];
         let Slot { rank, target, group, .. } = state.slab[queue.head];
         queue.rank = rank;
-        if group == NONE {
-            let way = self.topology.route(router, target as usize);
-            (queue.port, queue.next) = self.wiring.next(router, way, rank.source());
-        } else {
-            queue.next = MANY;
-        }
         if queue.leaving == 0 {
             state.occupied[router] |= 1 << input;
             state.awake.insert(router);
         }
-        if group != NONE {
+        if group == NONE {
+            let way = self.topology.route(router, target as usize);
+            (queue.port, queue.next) = self.wiring.next(router, self.topology.ports(), way, rank.source());
+        } else {
+            queue.next = MANY;
             self.part(fifo);
         }
     }
@@ -149,8 +147,9 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         let (router, _) = wiring.place(fifo);
         let packet = state.slab[state.fifos[fifo].head];
         let Slot { rank, group, first, target: count, .. } = packet;
-        let follows =
-            |&target: &u32| wiring.next(router, topology.route(router, target as usize), rank.source());
+        let follows = |&target: &u32| {
+            wiring.next(router, topology.ports(), topology.route(router, target as usize), rank.source())
+        };
         // Equal targets do not exist, so an unstable sort has one result.
         state
             .groups
@@ -199,11 +198,12 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
             requests[port as usize] = others | request;
             wanted |= bit;
         };
+        let fifos = &state.fifos[first..first + wiring.inputs()];
         let mut rest = state.occupied[router];
         while rest != 0 {
             let input = rest.trailing_zeros() as usize;
             rest &= rest - 1;
-            let queue = &state.fifos[first + input];
+            let queue = &fifos[input];
             if queue.next != MANY {
                 if state.fifos[queue.next as usize].claimed < depth {
                     ask(queue.port, input);
@@ -223,7 +223,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         while wanted != 0 {
             let port = wanted.trailing_zeros() as usize;
             wanted &= wanted - 1;
-            let rank = |input: usize| state.fifos[first + input].rank;
+            let rank = |input: usize| fifos[input].rank;
             let input = arbiter.grant(router * topology.ports() + port, requests[port], rank);
             grants.push(Grant { fifo: (first + input) as u32, port: port as u32 });
         }

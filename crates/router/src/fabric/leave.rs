@@ -1,7 +1,7 @@
 //! The end of a cycle: winners leave their FIFO.
 
 use super::branches::MANY;
-use super::queues::{NONE, Slot};
+use super::queues::{Fifo, NONE, Slot};
 use super::wiring::Far;
 use super::{Fabric, Grant, Release};
 use crate::arbiter::Arbiter;
@@ -46,29 +46,30 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
 
     /// Takes what won `port` from the head of `fifo`: the packet, and the FIFO that it goes to.
     fn take_winner(&mut self, fifo: usize, port: u8) -> (u32, u32) {
-        let queue = self.state.fifos[fifo];
-        if queue.next != MANY {
+        let Fifo { head, next, .. } = self.state.fifos[fifo];
+        if next != MANY {
             self.take_head(fifo);
-            return (queue.head, queue.next);
+            return (head, next);
         }
         let branches = &mut self.state.branches[fifo];
         let won = branches.iter().position(|branch| branch.port == port);
         let branch = branches.remove(won.expect("our own bug: a grant that nobody asked for"));
         if branches.is_empty() {
             self.take_head(fifo);
-            self.state.slab.release(queue.head);
+            self.state.slab.release(head);
         }
         (branch.packet, branch.next)
     }
 
     /// Takes the head off `fifo`, which is not empty.
+    #[inline]
     fn take_head(&mut self, fifo: usize) {
         let state = &mut self.state;
         let queue = &mut state.fifos[fifo];
         queue.head = std::mem::replace(&mut state.slab[queue.head].next, NONE);
-        let (leaving, empty) = (queue.leaving > 0, queue.head == NONE);
+        let leaving = queue.leaving > 0;
         queue.gone = leaving;
-        if empty {
+        if queue.head == NONE {
             let (router, input) = self.wiring.place(fifo);
             state.occupied[router] &= !(1 << input);
         } else {
@@ -80,6 +81,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
     }
 
     /// A slot of `fifo` is free from `cycle` on: whoever sends there may go on.
+    #[inline]
     pub(super) fn free_slot(&mut self, fifo: usize, cycle: u64) {
         self.state.fifos[fifo].claimed -= 1;
         let before = self.wiring.before[fifo];

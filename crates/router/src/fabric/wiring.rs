@@ -135,11 +135,12 @@ impl Wiring {
         (public / self.inputs()) << self.shift | (public % self.inputs())
     }
 
-    /// The port and the FIFO by which a packet of `source` goes on.
+    /// The port and the FIFO by which a packet of `source` goes on from `router`, which has so many `ports` (a
+    /// constant to the topologies that know it).
     #[inline]
-    pub fn next(&self, router: usize, way: Way, source: u32) -> (u8, u32) {
-        let far = self.far[router * self.ports + way.port].fifo;
-        let channel = if far == self.sink() || self.channels == 1 {
+    pub fn next(&self, router: usize, ports: usize, way: Way, source: u32) -> (u8, u32) {
+        let far = self.far[router * ports + way.port].fifo;
+        let channel = if self.channels == 1 || far == self.sink() {
             0
         } else {
             way.class as u32 + self.lanes.len() as u32 * (source % self.lanes[way.class])
