@@ -151,6 +151,7 @@ impl<N: Number> Chip<N> {
             unsettled: false,
             outcome: Outcome::default(),
             parcel: Vec::new(),
+            trail: Default::default(),
             homes: homes(network, &origins, connections),
             shape: shape_of(params, u64::from(N::WIDTH)),
             structure: crate::structure::structure(&params.hardware, width, height),

@@ -9,9 +9,10 @@ use crate::pace::Pace;
 use crate::settling::SettlingMonitor;
 use crate::team::{Job, Team};
 use crate::timing::StepPlan;
+use crate::trail::{Keeper, StepTrail};
 use crate::wires::Wires;
 use equipoise_base::record::{EventBook, LearningShape, SettlingBook};
-use equipoise_base::{Digest, Number, Phase};
+use equipoise_base::{Counts, Digest, Number, Phase};
 use equipoise_learning::Fsm;
 use equipoise_scheduler::{Clock, Timeline, WindowBook};
 use std::collections::BTreeMap;
@@ -53,6 +54,8 @@ pub struct Chip<N: Number> {
     pub(crate) structure: BTreeMap<String, String>,
     /// Scratch: a returned drive on its way.
     pub(crate) parcel: Vec<i64>,
+    /// What is written down of a step that somebody watches.
+    pub(crate) trail: Keeper,
 }
 
 impl<N: Number> Chip<N> {
@@ -67,7 +70,8 @@ impl<N: Number> Chip<N> {
     /// One step under a barrier: every core reads, drives are exchanged, every core updates its neurons, activities travel,
     /// controllers observe. Cores may be evaluated in any order; none sees another's activity of this step.
     fn barrier_step(&mut self, observer: &mut dyn Observer, observe: bool) {
-        let step = self.clock.step + 1;
+        let (step, start) = (self.clock.step + 1, self.clock.cycle);
+        self.watch(observer.watches(self.clock));
         self.team.all(&mut self.cores, &self.core_order, Job::Read(step));
         self.exchange();
         let loss = self.derived.loss;
@@ -78,6 +82,7 @@ impl<N: Number> Chip<N> {
         if observe {
             self.each_core(|core, _| core.observe());
         }
+        self.write_trail(start);
         observer.step(&*self);
     }
 
@@ -184,5 +189,24 @@ impl<N: Number> View for Chip<N> {
                 out.extend(spikes.iter().map(|i| core.slice.range.start + i));
             }
         }
+    }
+    fn trail(&self) -> Option<&StepTrail> {
+        self.trail.last()
+    }
+    fn counts(&self) -> Counts {
+        crate::Machine::meter(self).counts
+    }
+    fn weight(&self, connection: usize, source: usize, target: usize) -> f64 {
+        self.weight_of(connection, source, target)
+    }
+    fn latch(&self, connection: usize, source: usize, target: usize) -> [f64; 2] {
+        self.latch_of(connection, source, target)
+    }
+    fn ports(&self) -> &'static [&'static str] {
+        self.pace.transport().ports()
+    }
+    fn distance(&self, source: usize, target: usize) -> (u64, u64) {
+        let (transport, source, target) = (self.pace.transport(), source as u32, target as u32);
+        (transport.hops(source, target), transport.zero_load_cycles(source, target))
     }
 }

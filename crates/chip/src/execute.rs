@@ -63,6 +63,7 @@ impl<N: Number> Chip<N> {
         self.book_window(&before, phase, span.end - span.start);
         self.timeline.finished(phase, span, self.clock.step - first_step);
         self.timeline.executed += 1;
+        observer.state(&span, &*self);
         Ok(())
     }
 

@@ -4,6 +4,7 @@ use crate::free::FreeRun;
 use crate::routes::Routes;
 use crate::timing::StepClock;
 use equipoise_base::record::LinkTraffic;
+use equipoise_router::Transport;
 
 /// The pace of a chip.
 pub(crate) enum Pace {
@@ -18,6 +19,13 @@ impl Pace {
         match self {
             Self::Barrier(clock) => clock.routes(),
             Self::Free(run) => run.routes(),
+        }
+    }
+
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        match self {
+            Self::Barrier(clock) => clock.transport(),
+            Self::Free(run) => run.transport(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! Under a barrier transport changes no value, so a step's traffic is scheduled beside the step itself, and
 //! traffic that repeats exactly is scheduled once and reused.
 
+use crate::recorder::no_transport;
 use crate::routes::Routes;
 use equipoise_base::record::{Block, LinkTraffic, PerBlock};
 use equipoise_base::{Action, Counts};
@@ -63,6 +64,8 @@ pub(crate) struct StepClock {
     barrier_cycles: u64,
     /// False: every step is scheduled anew.
     reuse: bool,
+    /// True while somebody looks at what passes through the transport: then steps are scheduled anew.
+    pub(crate) watched: bool,
     cache: Vec<Cached>,
     links: Vec<u64>,
     waiting: Vec<u64>,
@@ -73,7 +76,7 @@ pub(crate) struct StepClock {
 const CACHE: usize = 16;
 
 /// Tag of a packet that carries a returned drive; activities carry none.
-const DRIVE: u64 = 1;
+pub(crate) const DRIVE: u64 = 1;
 
 impl StepClock {
     /// A clock for `routes` over `transport`; core `c` sits on node `c`.
@@ -84,6 +87,7 @@ impl StepClock {
             routes,
             barrier_cycles,
             reuse: true,
+            watched: false,
             cache: Vec::new(),
             links: vec![0; links],
             waiting: vec![0; cores],
@@ -100,9 +104,19 @@ impl StepClock {
         &self.routes
     }
 
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.transport
+    }
+
+    /// Puts something around the transport that changes nothing.
+    pub(crate) fn wrap(&mut self, around: impl FnOnce(Box<dyn Transport>) -> Box<dyn Transport>) {
+        self.transport = around(std::mem::replace(&mut self.transport, no_transport()));
+    }
+
     /// The timing of a step with that plan.
     pub(crate) fn step(&mut self, plan: &StepPlan) -> &StepTiming {
-        let found = self.cache.iter().position(|cached| cached.plan == *plan).filter(|_| self.reuse);
+        let found =
+            self.cache.iter().position(|cached| cached.plan == *plan).filter(|_| self.reuse && !self.watched);
         let at = match found {
             Some(at) => at,
             None => {

@@ -135,6 +135,21 @@ impl<N: Number> Correlations<N> {
         self.slots.iter().all(|pair| pair.pre.held().iter().all(|step| step[row].raw() == 0))
     }
 
+    /// What the latches of the synapse in `row` and `column` hold, the first and the second. An accumulating
+    /// latch holds their difference alone, which is given as the first.
+    #[must_use]
+    pub fn held(&self, row: usize, column: usize, columns: usize) -> [i64; 2] {
+        let mut out = vec![0; columns];
+        if self.latch.kind == LatchKind::Accumulate {
+            self.difference_row(row, &mut Vec::new(), &mut out);
+            return [out[column], 0];
+        }
+        [Slot::First, Slot::Second].map(|slot| {
+            self.codes_row(&self.slots[slot as usize], row, &mut out);
+            out[column]
+        })
+    }
+
     /// Writes `first - second` of `row` into `out`, in LSB of the latch.
     pub fn difference_row(&self, row: usize, scratch: &mut Vec<i64>, out: &mut [i64]) {
         scratch.resize(out.len(), 0);

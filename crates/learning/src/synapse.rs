@@ -157,6 +157,17 @@ impl<N: Number> SynapseController<N> {
         }
     }
 
+    /// What the latches of one synapse hold, as correlations: that of the first compared phase and that of the
+    /// second. An accumulating latch holds their difference alone, which is given as the first. Zeros where
+    /// there is no synapse. For probes, not for a block.
+    #[must_use]
+    pub fn latched(&self, row: usize, column: usize) -> [f64; 2] {
+        if self.present.as_ref().is_some_and(|present| !present.contains(row * self.shape.columns + column)) {
+            return [0.0; 2];
+        }
+        self.correlations.held(row, column, self.shape.columns).map(|code| code as f64 * self.lsb())
+    }
+
     /// True if fractions of a pulse are gathered in accumulators, which take cycles of their own.
     #[must_use]
     pub fn gathers(&self) -> bool {

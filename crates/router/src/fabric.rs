@@ -254,6 +254,15 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         u64::from(self.wiring.timing.flits)
     }
 
+    fn ports(&self) -> &'static [&'static str] {
+        // With several channels a port has several FIFOs, and a packet of several flits is in more than one.
+        if self.wiring.inputs() == T::PORT_NAMES.len() && self.wiring.timing.flits == 1 {
+            T::PORT_NAMES
+        } else {
+            &[]
+        }
+    }
+
     fn links(&self) -> &[Link] {
         &self.wiring.links
     }

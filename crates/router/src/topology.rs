@@ -44,6 +44,10 @@ pub trait Topology: Send {
     /// How many routers there are.
     fn routers(&self) -> usize;
 
+    /// What the ports of a router are called where people look at it, where each core has a router of the same
+    /// number and port 0 is its own; empty where that is not so.
+    const PORT_NAMES: &'static [&'static str] = &[];
+
     /// Ports of every router, those of its cores included.
     fn ports(&self) -> usize;
 

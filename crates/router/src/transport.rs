@@ -98,6 +98,18 @@ pub trait Transport: Send {
         0
     }
 
+    /// How many links that are; none where there are no routers.
+    fn hops(&self, source: u32, target: u32) -> u64 {
+        self.path(source, target).len() as u64
+    }
+
+    /// The input ports of every router in the order of its FIFOs, the local one first: FIFO number
+    /// core times ports plus port. Empty where FIFOs cannot be told so simply: without routers, with several
+    /// virtual channels or flits, and in topologies whose routers are not the cores'.
+    fn ports(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// The directed links, in the order of [`Traffic::links`].
     fn links(&self) -> &[Link];
 

@@ -93,6 +93,10 @@ impl FreeRun {
         &self.routes
     }
 
+    pub(crate) fn transport(&self) -> &dyn Transport {
+        &*self.transport
+    }
+
     /// Mesh nodes, used or not.
     pub(crate) fn nodes(&self) -> u64 {
         self.transport.cores() as u64

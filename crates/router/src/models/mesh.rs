@@ -47,6 +47,8 @@ impl Grid {
 }
 
 impl Topology for Grid {
+    const PORT_NAMES: &'static [&'static str] = &["local", "north", "east", "south", "west"];
+
     fn cores(&self) -> usize {
         self.plane.routers()
     }
