@@ -8,6 +8,7 @@
 //! | [`mod@array`], [`npy`], [`npz`] | weights and other arrays, as NumPy keeps them |
 //! | [`csv_text`], [`table_writer`], [`network_tables`], [`number_table`] | tables |
 //! | [`record_file`] | the record of a finished run |
+//! | [`waveform`], [`chrome_trace`], [`sana_fe`] | a run in time: waveforms, timelines, spikes and messages |
 //!
 //! Every reader takes bytes from a stranger: it neither panics nor reserves memory for what a header merely
 //! claims. Every writer goes through [`atomic`]: a file appears whole under its name or not at all.
@@ -18,6 +19,7 @@ pub mod array;
 pub mod assignment;
 pub mod atomic;
 pub mod binary;
+pub mod chrome_trace;
 mod codec;
 pub mod csv_text;
 pub mod data_source;
@@ -34,12 +36,14 @@ pub mod number_table;
 mod places;
 pub mod program;
 pub mod record_file;
+pub mod sana_fe;
 pub mod table_writer;
 pub mod text;
 mod text_line;
 pub mod toml_tree;
 pub mod toml_write;
 pub mod trace_file;
+pub mod waveform;
 
 pub use address_events::{AddressMap, Recording, Recordings};
 pub use array::{Array, Values};
