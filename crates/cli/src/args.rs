@@ -170,6 +170,8 @@ pub enum Listed {
     Latches,
     /// Routers.
     Routers,
+    /// Probes: what a run can record beside its results.
+    Probes,
     /// Counted actions.
     Actions,
 }

@@ -1,8 +1,9 @@
 //! An experiment: every key read, resolved and ready to build.
 
 use crate::network::{NetworkSpec, Surroundings};
-use crate::output::{TAKEN, probe_file};
-use crate::sections::{DataSection, DelaySection, LearningSection, ProbeSection, Rule};
+use crate::output::OWN;
+use crate::probe::sections::ProbeSection;
+use crate::sections::{DataSection, DelaySection, LearningSection, Rule};
 use crate::stimulus::StimulusSection;
 use crate::{Error, places, presets, rules};
 use equipoise_base::config::{ConfigError, Node, Place, Table, Value};
@@ -312,11 +313,13 @@ fn probes(table: &Table) -> Result<Vec<(String, ProbeSection)>, ConfigError> {
         if !name_is_plain {
             return Err(table.error(entry, "a name of letters, digits, - and _: it names a file"));
         }
-        if TAKEN.contains(&entry.key.as_str()) {
-            let found = format!("the name of the result file {}", probe_file(&entry.key));
+        let section = ProbeSection::of(&entry.key, section)?;
+        let file = section.file(&entry.key);
+        if OWN.contains(&file.as_str()) {
+            let found = format!("the name of the result file {file}");
             return Err(ConfigError { found, ..table.error(entry, "another name") });
         }
-        probes.push((entry.key.clone(), ProbeSection::read_declared(section)?));
+        probes.push((entry.key.clone(), section));
     }
     Ok(probes)
 }

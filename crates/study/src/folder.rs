@@ -3,7 +3,9 @@
 //! Files are written into a hidden folder on the same disk, which takes the wanted name at the end.
 
 use crate::Error;
-use crate::output::{EXPERIMENT, SUMMARY, probe_file};
+use crate::output::{EXPERIMENT, SUMMARY};
+use crate::probe::sections::ProbeSection;
+use equipoise_base::config::Value;
 use equipoise_trace::toml_tree;
 use std::fs;
 use std::io;
@@ -181,7 +183,13 @@ fn remove_stale(folder: &Path) -> Result<(), Error> {
     if let Ok(settings) = toml_tree::read(&folder.join(EXPERIMENT))
         && let Ok(Some(probes)) = settings.section("probe")
     {
-        stale.extend(probes.entries.iter().map(|entry| probe_file(&entry.key)));
+        for entry in &probes.entries {
+            if let Value::Table(section) = &entry.node.value
+                && let Ok(section) = ProbeSection::of(&entry.key, section)
+            {
+                stale.push(section.file(&entry.key));
+            }
+        }
     }
     let files = fs::read_dir(folder).map_err(|e| io(folder, "reading the folder", e))?;
     let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());

@@ -1,16 +1,15 @@
 //! The files that a run leaves in its folder.
 
 use crate::Error;
-use crate::probe::{Probe, Probes};
+use crate::probe::Probes;
 use crate::run::Run;
-use crate::sections::Quantity;
 use crate::summary::Summary;
 use equipoise_base::config::Table;
 use equipoise_base::record::{EpochRow, Record};
 use equipoise_chip::{Machine, Network};
 use equipoise_energy::bill::{Bill, epoch_j};
 use equipoise_energy::{Prices, ledger};
-use equipoise_trace::table_writer::{Cell, TableWriter};
+use equipoise_trace::table_writer::TableWriter;
 use equipoise_trace::{Array, atomic, npz, record_file, toml_write};
 use std::path::Path;
 
@@ -26,19 +25,13 @@ const WEIGHTS: &str = "weights.npz";
 const LEDGER: &str = "ledger.csv";
 const METRICS: &str = "metrics.csv";
 
-/// The names of tables that a probe cannot have.
-pub(crate) const TAKEN: [&str; 2] = ["ledger", "metrics"];
+/// The files that every run leaves.
+pub(crate) const OWN: [&str; 6] = [SUMMARY, EXPERIMENT, WEIGHTS, LEDGER, METRICS, RECORD];
 
 /// The names of all files that a run leaves.
 #[must_use]
 pub fn files(probes: &Probes) -> Vec<String> {
-    let own = [SUMMARY, EXPERIMENT, WEIGHTS, LEDGER, METRICS, RECORD].map(str::to_owned);
-    own.into_iter().chain(probes.0.iter().map(|probe| probe_file(&probe.name))).collect()
-}
-
-/// The file of the probe `name`.
-pub(crate) fn probe_file(name: &str) -> String {
-    format!("{name}.csv")
+    OWN.into_iter().chain(probes.files()).map(str::to_owned).collect()
 }
 
 /// What a finished run came to, to be written.
@@ -71,9 +64,7 @@ pub fn write_run(folder: &Path, finished: &Results<'_>) -> Result<(), Error> {
     write_ledger(&folder.join(LEDGER), &run.record, prices)?;
     write_metrics(&folder.join(METRICS), &run.record, prices)?;
     record_file::write(&folder.join(RECORD), &run.record)?;
-    for probe in &probes.0 {
-        write_probe(&folder.join(probe_file(&probe.name)), probe)?;
-    }
+    probes.write(folder)?;
     write_json(&folder.join(SUMMARY), &Summary::new(run, bill))
 }
 
@@ -156,29 +147,6 @@ fn write_metrics(path: &Path, record: &Record, prices: &Prices) -> Result<(), Er
             (*unsettled).into(),
             counts[equipoise_base::Action::AdcClip].into(),
         ])?;
-    }
-    Ok(table.finish()?)
-}
-
-fn write_probe(path: &Path, probe: &Probe) -> Result<(), Error> {
-    let spikes = probe.section.quantity == Quantity::Spikes;
-    let mut columns = vec!["step".to_owned(), "cycle".to_owned(), "phase".to_owned()];
-    if spikes {
-        columns.push("neuron".to_owned());
-    } else {
-        columns.extend((0..probe.size).map(|neuron| format!("n{neuron}")));
-    }
-    let mut table = TableWriter::create(path, &columns.iter().map(String::as_str).collect::<Vec<_>>())?;
-    for row in &probe.rows {
-        let start: [Cell<'_>; 3] = [row.step.into(), row.cycle.into(), row.phase.name().into()];
-        if spikes {
-            for &neuron in &row.values {
-                table.row(&[&start[..], &[(neuron as u64).into()]].concat())?;
-            }
-        } else {
-            let values: Vec<Cell<'_>> = row.values.iter().map(|&value| value.into()).collect();
-            table.row(&[&start[..], &values].concat())?;
-        }
     }
     Ok(table.finish()?)
 }

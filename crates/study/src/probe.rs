@@ -1,102 +1,136 @@
-//! Probes: what a run records step by step, and the table that it becomes.
+//! Probes: what a run records beside its results, and the files that it becomes.
 
-use crate::Experiment;
-use crate::network::names;
-use crate::sections::{ProbeSection, Quantity};
-use equipoise_base::Phase;
+mod delays;
+pub mod recording;
+mod sana_fe;
+pub mod sections;
+mod signals;
+mod table;
+mod timeline;
+mod waveform;
+pub mod window;
+
+use crate::{Error, Experiment};
 use equipoise_base::config::ConfigError;
-use equipoise_chip::catalog::NeuronModel;
-use equipoise_chip::{Network, Observer, Population, View};
+use equipoise_chip::placement::Slice;
+use equipoise_chip::trail::Watch;
+use equipoise_chip::{Clock, Network, Observer, Params, Span, View};
+use sections::ProbeSection;
+use std::path::Path;
 
-/// One row of a probe.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Row {
-    /// The chip's step.
-    pub step: u64,
-    /// The cycle at which the step ended.
-    pub cycle: u64,
-    /// The phase.
-    pub phase: Phase,
-    /// One value per neuron, or the neurons that spiked.
-    pub values: Vec<f64>,
+/// What a probe is built from.
+#[derive(Clone, Copy)]
+pub(crate) struct Setting<'a> {
+    pub experiment: &'a Experiment,
+    pub params: &'a Params,
+    /// The neurons of each core.
+    pub slices: &'a [Slice],
 }
 
-/// A running probe.
-#[derive(Clone, Debug)]
-pub struct Probe {
-    /// Its name: that of its section and its file.
-    pub name: String,
-    /// What it looks at.
-    pub section: ProbeSection,
-    /// Neurons of the population.
-    pub size: usize,
-    population: usize,
-    /// What it has seen.
-    pub rows: Vec<Row>,
-}
-
-/// All probes of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Probes(pub Vec<Probe>);
-
-impl Probes {
-    /// Finds each probe's population.
-    ///
-    /// # Errors
-    /// If there is none of that name, or it has not what the probe records.
-    pub fn new(experiment: &Experiment, network: &Network) -> Result<Self, ConfigError> {
-        let find = |name: &str| match name {
+impl Setting<'_> {
+    /// The population that a key calls `name`: `input` and `output` name those two.
+    fn population(&self, name: &str) -> Option<usize> {
+        let network = &self.params.network;
+        match name {
             "input" if network.input.is_some() => network.input,
             "output" if network.output.is_some() => network.output,
             name => network.populations.iter().position(|p| p.name == name),
-        };
-        let probe = |(name, section): &(String, ProbeSection)| {
-            let refuse = |key: &str, found: String, accepted: String| {
-                Err(experiment.error_at(&format!("probe.{name}.{key}"), found, accepted))
+        }
+    }
+
+    fn network(&self) -> &Network {
+        &self.params.network
+    }
+
+    fn clock_hz(&self) -> f64 {
+        self.experiment.preset.prices.clock_hz()
+    }
+
+    /// The window of a section; its last step may not stand before its first.
+    fn window(&self, probe: &str, first: u64, last: u64) -> Result<window::Window, ConfigError> {
+        if last < first {
+            let key = format!("probe.{probe}.to_step");
+            let accepted = format!("a step from `from_step` ({first}) on");
+            return Err(self.experiment.error_at(&key, last.to_string(), accepted));
+        }
+        Ok(window::Window::new(first, last))
+    }
+}
+
+/// One probe.
+trait Probe: Observer {
+    /// Writes what was recorded as the file `path`.
+    fn write(&self, path: &Path) -> Result<(), Error>;
+
+    /// What a run of so many steps had that was not recorded; `None` if that is nothing.
+    fn cut(&self, ran_steps: u64) -> Option<String>;
+}
+
+struct Named {
+    /// The file that it leaves.
+    file: String,
+    probe: Box<dyn Probe>,
+}
+
+/// All probes of a run.
+#[derive(Default)]
+pub struct Probes(Vec<Named>);
+
+impl Probes {
+    /// The probes of the experiment.
+    ///
+    /// # Errors
+    /// If one asks for what is not there.
+    pub(crate) fn new(setting: Setting<'_>) -> Result<Self, ConfigError> {
+        let named = |(name, section): &(String, ProbeSection)| {
+            let probe: Box<dyn Probe> = match section {
+                ProbeSection::Table(section) => Box::new(table::Table::new(name, section, setting)?),
+                ProbeSection::Waveform(section) => Box::new(waveform::Recorded::new(name, section, setting)?),
+                ProbeSection::Timeline(section) => Box::new(timeline::Timeline::new(name, section, setting)?),
+                ProbeSection::Spikes(section) => Box::new(sana_fe::Spikes::new(name, section, setting)?),
+                ProbeSection::Messages(section) => Box::new(sana_fe::Messages::new(name, section, setting)?),
+                ProbeSection::Performance(section) => {
+                    Box::new(sana_fe::Performance::new(name, section, setting)?)
+                }
+                ProbeSection::Delays(_) => Box::new(delays::Delays::new(setting.network())),
             };
-            let Some(population) = find(&section.neurons) else {
-                return refuse("neurons", format!("{:?}", section.neurons), names(network));
-            };
-            let Population { name: called, neuron, size, .. } = &network.populations[population];
-            let spikes = matches!(neuron, Some(NeuronModel::Lif(_)));
-            if section.quantity == Quantity::Spikes && !spikes {
-                let found = format!("\"spikes\" of `{called}`, which has no spiking neurons");
-                return refuse("quantity", found, "\"activity\" or \"state\"".to_owned());
-            }
-            Ok(Probe {
-                name: name.clone(),
-                section: section.clone(),
-                size: *size,
-                population,
-                rows: Vec::new(),
-            })
+            Ok(Named { file: section.file(name), probe })
         };
-        Ok(Self(experiment.probes.iter().map(probe).collect::<Result<_, _>>()?))
+        Ok(Self(setting.experiment.probes.iter().map(named).collect::<Result<_, _>>()?))
+    }
+
+    /// The names of the files that they leave.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|named| named.file.as_str())
+    }
+
+    /// Writes what they recorded into `folder`.
+    ///
+    /// # Errors
+    /// If a file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<(), Error> {
+        self.0.iter().try_for_each(|named| named.probe.write(&folder.join(&named.file)))
+    }
+
+    /// What of a run of so many steps they did not record, a line for each probe that has not all.
+    #[must_use]
+    pub fn cuts(&self, ran_steps: u64) -> Vec<String> {
+        let cut = |named: &Named| Some(format!("{} {}", named.file, named.probe.cut(ran_steps)?));
+        self.0.iter().filter_map(cut).collect()
     }
 }
 
 impl Observer for Probes {
+    fn watches(&mut self, clock: Clock) -> Watch {
+        // Every probe is asked, whatever the others want.
+        self.0.iter_mut().map(|named| named.probe.watches(clock)).max().unwrap_or_default()
+    }
+
     fn step(&mut self, view: &dyn View) {
-        for probe in &mut self.0 {
-            let clock = view.clock();
-            let full = probe.rows.len() as u64 >= probe.section.rows;
-            if full || !clock.step.is_multiple_of(probe.section.every_steps) {
-                continue;
-            }
-            let mut values = Vec::new();
-            match probe.section.quantity {
-                Quantity::Activity => view.activity(probe.population, &mut values),
-                Quantity::State => view.state(probe.population, &mut values),
-                Quantity::Spikes => {
-                    let mut spikes = Vec::new();
-                    view.spikes(probe.population, &mut spikes);
-                    if spikes.is_empty() {
-                        continue;
-                    }
-                    values.extend(spikes.into_iter().map(|neuron| neuron as f64));
-                }
-            }
-            probe.rows.push(Row { step: clock.step, cycle: clock.cycle, phase: view.phase(), values });
-        }
+        self.0.iter_mut().for_each(|named| named.probe.step(view));
+    }
+
+    fn state(&mut self, span: &Span, view: &dyn View) {
+        self.0.iter_mut().for_each(|named| named.probe.state(span, view));
     }
 }

@@ -127,29 +127,3 @@ equipoise_base::params! {
         evaluate_every: u64 = 0, "epochs", 0..=1_000_000;
     }
 }
-
-equipoise_base::choice! {
-    /// What a probe records.
-    pub enum Quantity {
-        /// Activities on the axons.
-        Activity = "activity",
-        /// States u.
-        State = "state",
-        /// Spikes: one row each.
-        Spikes = "spikes",
-    }
-}
-
-equipoise_base::params! {
-    /// `[probe.NAME]`.
-    pub struct ProbeSection {
-        /// The population to look at; `input` and `output` name those two.
-        neurons: String = "output".to_owned(), "";
-        /// What is recorded.
-        quantity: Quantity = Quantity::default(), "";
-        /// Every so many steps.
-        every_steps: u64 = 1, "steps", 1..=1_000_000_000;
-        /// Rows after which the probe is full.
-        rows: u64 = 100_000, "rows", 1..=1_000_000_000;
-    }
-}

@@ -3,7 +3,7 @@
 use crate::experiment::Experiment;
 use crate::folder::{Destination, Folder};
 use crate::output::{self, Results};
-use crate::probe::Probes;
+use crate::probe::{Probes, Setting};
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
 use crate::stability::{self, Stability};
@@ -39,6 +39,8 @@ pub struct Finished {
     pub bill: Bill,
     /// Where the results are.
     pub folder: PathBuf,
+    /// What probes did not record of the run, a line for each that has not all.
+    pub cuts: Vec<String>,
 }
 
 impl Session {
@@ -60,7 +62,7 @@ impl Session {
                 let params = experiment.params(data.train.len() as u64)?;
                 let session = Self { data: Some(data), ..Self::without_program(experiment, params) };
                 session.check_fit()?;
-                session.plan()?;
+                session.probes()?;
                 Ok(session)
             }
         }
@@ -73,7 +75,7 @@ impl Session {
         let stimulus = experiment.stimulus.program(inputs, experiment.root())?;
         let session = Self { stimulus, ..Self::without_program(experiment, params) };
         session.check_values_are_heard()?;
-        session.plan()?;
+        session.probes()?;
         Ok(session)
     }
 
@@ -84,7 +86,7 @@ impl Session {
     pub fn of_trace(experiment: Experiment, trace: Trace) -> Result<Self, Error> {
         let params = experiment.params(0)?;
         let session = Self { trace: Some(Box::new(trace)), ..Self::without_program(experiment, params) };
-        session.plan()?;
+        session.probes()?;
         Ok(session)
     }
 
@@ -98,6 +100,15 @@ impl Session {
     /// If it does not fit.
     pub fn plan(&self) -> Result<Vec<equipoise_chip::placement::Slice>, Error> {
         equipoise_chip::plan(&self.params).map_err(|error| self.experiment.misfit(&error.to_string()))
+    }
+
+    /// The experiment's probes.
+    ///
+    /// # Errors
+    /// If one asks for what is not there, or the network does not fit the chip.
+    pub(crate) fn probes(&self) -> Result<Probes, Error> {
+        let (experiment, params) = (&self.experiment, &self.params);
+        Ok(Probes::new(Setting { experiment, params, slices: &self.plan()? })?)
     }
 
     /// Does the data fit the network?
@@ -180,7 +191,7 @@ impl Session {
         overwrite: bool,
         progress: &mut dyn Progress,
     ) -> Result<Finished, Error> {
-        let mut probes = Probes::new(&self.experiment, &self.params.network)?;
+        let mut probes = self.probes()?;
         let unfinished = Folder::create(destination, overwrite, &output::files(&probes))?;
         progress.begin(unfinished.path());
         let mut machine = self.build()?;
@@ -208,7 +219,8 @@ impl Session {
             probes: &probes,
         };
         output::write_run(unfinished.path(), &results)?;
-        Ok(Finished { run, bill, folder: unfinished.finish()? })
+        let cuts = probes.cuts(run.record.steps);
+        Ok(Finished { run, bill, folder: unfinished.finish()?, cuts })
     }
 
     /// Where the program comes from.

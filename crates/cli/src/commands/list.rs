@@ -4,6 +4,7 @@ use crate::args::{ListArgs, Listed};
 use crate::print;
 use equipoise_base::config::Place;
 use equipoise_chip::catalog::{DeviceModel, LatchKind, Loss, NeuronModel, Nudging, RouterModel};
+use equipoise_study::probe::sections::ProbeSection;
 use equipoise_study::{Error, presets};
 use std::path::Path;
 
@@ -17,6 +18,7 @@ pub fn list(args: &ListArgs) -> Result<(), Error> {
         Listed::Nudging => words(Nudging::ALL),
         Listed::Losses => words(Loss::ALL),
         Listed::Latches => words(LatchKind::ALL),
+        Listed::Probes => print::models(&ProbeSection::members()),
         Listed::Actions => print::actions(),
     };
     print::say(&text)

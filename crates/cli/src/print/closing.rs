@@ -32,6 +32,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     stability(&mut page, finished, session);
     warnings(&mut page, record, &finished.run.last);
     page.line("digest", &format!("{:016x}", record.digest));
+    finished.cuts.iter().for_each(|cut| page.line("probe", cut));
     page.line("results", &finished.folder.display().to_string());
     page.text()
 }
