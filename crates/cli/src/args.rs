@@ -1,13 +1,15 @@
 //! The command line.
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use std::path::PathBuf;
+use equipoise_study::{Destination, Experiment};
+use std::path::{Path, PathBuf};
 
 const EXAMPLES: &str = "\
 Examples:
   equipoise run                                 train the default chip on the shipped digits
   equipoise init my.toml                        write the commented default experiment
   equipoise run my.toml --set hardware.adc.bits=5
+  equipoise study delay                         delays against gains: where a network oscillates
   equipoise price runs/digits-1-1 --chip edge-rram";
 
 /// Cycle-accurate simulator of neuromorphic chips that learn on chip by equilibrium propagation.
@@ -24,6 +26,8 @@ pub struct Arguments {
 pub enum Command {
     /// Runs an experiment or a trace; without FILE, trains the default chip on the shipped digits
     Run(RunArgs),
+    /// Makes one of the field's experiments, with its numbers, curve and figure
+    Study(StudyArgs),
     /// Prices a finished run again with another chip's prices
     Price(PriceArgs),
     /// Looks at, converts and makes traces: the chip's programs
@@ -34,6 +38,23 @@ pub enum Command {
     Init(InitArgs),
     /// Validates an experiment or trace and prints what would run: cores, memory, time
     Check(CheckArgs),
+}
+
+/// `study`.
+#[derive(Debug, Args)]
+pub struct StudyArgs {
+    /// The study, as `list studies` names it
+    #[arg(value_name = "NAME")]
+    pub study: String,
+    /// Where settings come from.
+    #[command(flatten)]
+    pub settings: Settings,
+    /// Where results go.
+    #[command(flatten)]
+    pub results: Results,
+    /// Fewer points and shorter runs: ends within five seconds
+    #[arg(long)]
+    pub quick: bool,
 }
 
 /// Where settings come from.
@@ -67,18 +88,36 @@ pub struct RunArgs {
     /// Where settings come from.
     #[command(flatten)]
     pub settings: Settings,
+    /// Where results go.
+    #[command(flatten)]
+    pub results: Results,
+}
+
+/// Where results go, and what is said about it.
+#[derive(Debug, Args)]
+pub struct Results {
     /// Result folder, by default `runs/<title>-<seed>-<first free number>`
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
     /// Replaces a result that is already in the folder
     #[arg(long)]
     pub overwrite: bool,
-    /// Threads over the chip's cores; changes no result
+    /// Threads over cores, or points of a study; changes no result
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: u32,
     /// No progress and no report: stdout is the result folder alone
     #[arg(long)]
     pub quiet: bool,
+}
+
+impl Results {
+    /// The folder that was asked for, or the next free one of the experiment's title.
+    pub fn destination(&self, experiment: &Experiment) -> Destination {
+        match &self.out {
+            Some(folder) => Destination::Named(folder.clone()),
+            None => Destination::numbered(Path::new("runs"), &experiment.title, experiment.seed),
+        }
+    }
 }
 
 /// `price`.
@@ -172,6 +211,8 @@ pub enum Listed {
     Routers,
     /// Probes: what a run can record beside its results.
     Probes,
+    /// Studies.
+    Studies,
     /// Counted actions.
     Actions,
 }

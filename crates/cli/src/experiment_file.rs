@@ -27,7 +27,7 @@ pub fn session(settings: &Settings) -> Result<Session, Error> {
 }
 
 /// True if the path names a trace, gzipped or not.
-fn is_trace(path: &Path) -> bool {
+pub fn is_trace(path: &Path) -> bool {
     let unpacked =
         if path.extension().is_some_and(|end| end == "gz") { path.with_extension("") } else { path.into() };
     Format::of_name(&unpacked).is_ok()
@@ -51,10 +51,16 @@ pub fn root(settings: &Settings) -> Result<Table, Error> {
     }
 }
 
+/// Applies `--set` to the root of a file.
+pub fn assign(root: &mut Table, settings: &Settings) -> Result<(), Error> {
+    for argument in &settings.set {
+        assignment::set(root, &assignment::parse(argument)?)?;
+    }
+    Ok(())
+}
+
 /// Applies `--set`, `--chip` and `--seed` to the root of a file.
 pub fn experiment(mut root: Table, settings: &Settings) -> Result<Experiment, Error> {
-    for argument in &settings.set {
-        assignment::set(&mut root, &assignment::parse(argument)?)?;
-    }
+    assign(&mut root, settings)?;
     Experiment::read(&root, settings.chip.as_deref(), settings.seed)
 }

@@ -21,6 +21,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command {
         Command::Run(run) => commands::run::run(&run),
+        Command::Study(study) => commands::study::study(&study),
         Command::Price(price) => commands::price::price(&price),
         Command::Trace(trace) => commands::trace::trace(&trace),
         Command::List(list) => commands::list::list(&list),

@@ -3,6 +3,7 @@
 use crate::interrupt;
 use equipoise_study::Progress;
 use equipoise_study::run::Tally;
+use equipoise_study::studies::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
 use std::path::Path;
@@ -60,6 +61,43 @@ impl Bar {
     /// Removes the bar.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+    }
+}
+
+/// A bar over the points of a study.
+pub struct PointBar(ProgressBar);
+
+impl PointBar {
+    /// A bar without points yet, hidden if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        let bar = ProgressBar::new(0);
+        if quiet {
+            bar.set_draw_target(ProgressDrawTarget::hidden());
+        }
+        if let Ok(style) = ProgressStyle::with_template("{bar:32} {pos} of {len} points, {eta} left") {
+            bar.set_style(style);
+        }
+        Self(bar)
+    }
+
+    /// Removes the bar.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+impl Watcher for PointBar {
+    fn begin(&self, unfinished: &Path) {
+        interrupt::clean_up(unfinished);
+    }
+    fn expect(&self, points: u64) {
+        self.0.inc_length(points);
+    }
+    fn done(&self) {
+        self.0.inc(1);
+    }
+    fn stop(&self) -> bool {
+        interrupt::requested()
     }
 }
 

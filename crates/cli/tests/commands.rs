@@ -4,6 +4,7 @@
 mod program;
 
 use equipoise_base::Action;
+use equipoise_study::studies::STUDIES;
 use program::{Desk, SMALL, repository};
 
 /// The first words of lines that are not indented.
@@ -25,6 +26,8 @@ fn lists_name_every_member_of_their_family() {
     assert_eq!(of(&list("losses")), ["squared_error"]);
     assert_eq!(of(&list("latches")), ["product", "accumulate", "state"]);
     assert_eq!(of(&list("routers")), ["ideal", "mesh"]);
+    let studies: Vec<&str> = STUDIES.iter().map(|study| study.name).collect();
+    assert_eq!(of(&list("studies")), studies);
     let actions: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
     assert_eq!(of(&list("actions")), actions);
 }
@@ -46,14 +49,15 @@ fn models_are_listed_with_their_keys_defaults_units_and_ranges() {
 fn no_line_of_a_list_or_report_is_too_long_or_ends_in_a_blank() {
     let desk = Desk::new();
     let mut texts: Vec<String> =
-        ["chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "actions"]
+        ["chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "studies", "actions"]
             .map(|what| desk.succeeds(&["list", what]))
             .to_vec();
     texts.push(desk.succeeds(&[&["run", "--out", "out"], &SMALL[..]].concat()));
+    texts.extend(STUDIES.iter().map(|s| desk.succeeds(&["study", s.name, "--quick", "--out", s.name])));
     texts.push(desk.succeeds(&["price", "out", "--chip", "edge-rram"]));
     texts.push(desk.succeeds(&["check", "--chip", "ideal", "--set", "learning.nudging=centered"]));
     texts.push(desk.succeeds(&["trace", "info", repository("traces/hopfield.trace").to_str().unwrap()]));
-    for command in ["run", "price", "trace", "list", "init", "check"] {
+    for command in ["run", "study", "price", "trace", "list", "init", "check"] {
         texts.push(desk.succeeds(&[command, "--help"]));
     }
     texts.push(desk.succeeds(&["--help"]));

@@ -21,6 +21,7 @@ pub mod sections;
 pub mod session;
 pub mod stability;
 pub mod stimulus;
+pub mod studies;
 pub mod summary;
 mod trace_place;
 

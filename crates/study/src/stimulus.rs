@@ -84,7 +84,7 @@ impl StimulusSection {
 }
 
 /// One value for each of `inputs` neurons.
-fn spread(values: &[f64], inputs: usize, key: &str, root: &Table) -> Result<Arc<[f32]>, Error> {
+pub(crate) fn spread(values: &[f64], inputs: usize, key: &str, root: &Table) -> Result<Arc<[f32]>, Error> {
     match values {
         [] => Ok(vec![0.0; inputs].into()),
         [all] => Ok(vec![*all as f32; inputs].into()),

@@ -5,4 +5,5 @@ pub mod init;
 pub mod list;
 pub mod price;
 pub mod run;
+pub mod study;
 pub mod trace;

@@ -6,6 +6,7 @@ mod models;
 mod numbers;
 mod page;
 mod plan;
+mod study;
 mod trace_info;
 
 use equipoise_study::Error;
@@ -17,6 +18,7 @@ pub use models::{actions, models, words};
 pub use numbers::counted;
 pub use page::{entries, plain};
 pub use plan::{opening, plan};
+pub use study::findings;
 pub use trace_info::trace_info;
 
 /// Writes `text` to stdout. A reader who has seen enough, as `head` has, is no error.

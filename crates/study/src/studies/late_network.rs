@@ -1,0 +1,327 @@
+//! A network of rate neurons whose delays a study varies: on the chip, and as theory sees it.
+
+use super::Context;
+use crate::{Error, fidelity, stimulus};
+use equipoise_base::Instruction;
+use equipoise_chip::catalog::{Flow, NeuronModel, RateParams};
+use equipoise_chip::params::StateFormat;
+use equipoise_chip::{Network, Observer, Params, View, Weights, build};
+use equipoise_oracle as oracle;
+use std::sync::Arc;
+
+equipoise_base::choice! {
+    /// How one number becomes the delays of all synapses. A delay of one step is no extra delay.
+    pub enum Pattern {
+        /// Every synapse is late by as many extra steps.
+        Uniform = "uniform",
+        /// Every synapse is late by that many times its own extra delay in the file.
+        Own = "own",
+    }
+}
+
+/// A network whose delays can be varied.
+#[derive(Clone)]
+pub struct LateNetwork {
+    params: Params,
+    pattern: Pattern,
+    /// Free populations, in the order of the flat state.
+    free: Vec<usize>,
+    /// Factor `a` of all its neurons.
+    leak: f64,
+    activation: oracle::Activation,
+    input: Arc<[f32]>,
+}
+
+/// What was seen of a run.
+#[derive(Clone, Debug)]
+pub struct Stay {
+    /// The states `u` of all free neurons after each of the last steps.
+    pub states: Vec<Vec<f64>>,
+    /// Digest of the chip at the end.
+    pub digest: u64,
+}
+
+impl LateNetwork {
+    /// The experiment's network. Its clamped inputs hold `stimulus.values`.
+    ///
+    /// # Errors
+    /// If it is not a network of rate neurons of one kind under the Cohen-Grossberg flow, which the theory is about.
+    pub fn of(context: &Context<'_>, pattern: Pattern) -> Result<Self, Error> {
+        let experiment = context.experiment;
+        let params = experiment.params(0)?;
+        let network = &params.network;
+        let rate = common_model(network).map_err(|found| {
+            let accepted = "rate neurons with one factor `a` and one activation, flow = \"cohen_grossberg\"";
+            context.error_at("neuron", found, accepted)
+        })?;
+        let free =
+            (0..network.populations.len()).filter(|&p| network.populations[p].neuron.is_some()).collect();
+        let inputs = network.input.map_or(0, |input| network.populations[input].size);
+        let input = stimulus::spread(&experiment.stimulus.values, inputs, "stimulus.values", context.root)?;
+        let neuron = fidelity::neuron(&rate);
+        Ok(Self { pattern, free, leak: rate.a, activation: neuron.activation, input, params })
+    }
+
+    /// The network with its couplings between free neurons multiplied by `gain`; biases and inputs stay.
+    #[must_use]
+    pub fn scaled(&self, gain: f64) -> Self {
+        let mut this = self.clone();
+        let network = &mut this.params.network;
+        let populations = &network.populations;
+        for connection in network.connections.iter_mut().filter(|c| populations[c.from].neuron.is_some()) {
+            match &mut connection.weights {
+                Weights::Dense(dense) => dense.iter_mut().for_each(|weight| *weight *= gain),
+                Weights::Edges(edges) => edges.iter_mut().for_each(|edge| edge.weight *= gain),
+            }
+        }
+        this
+    }
+
+    /// The network with its factor `a` replaced: the share of the way to its target that a state moves in one step.
+    #[must_use]
+    pub fn with_leak(&self, leak: f64) -> Self {
+        let mut this = Self { leak, ..self.clone() };
+        for population in &mut this.params.network.populations {
+            if let Some(NeuronModel::Rate(rate)) = &mut population.neuron {
+                rate.a = leak;
+            }
+        }
+        this
+    }
+
+    /// Free neurons.
+    #[must_use]
+    pub fn neurons(&self) -> usize {
+        self.free.iter().map(|&p| self.params.network.populations[p].size).sum()
+    }
+
+    /// The factor `a`.
+    #[must_use]
+    pub fn leak(&self) -> f64 {
+        self.leak
+    }
+
+    /// The weight of one LSB of a state.
+    #[must_use]
+    pub fn lsb(&self) -> f64 {
+        let fraction = if self.params.hardware.state == StateFormat::Wide { 48 } else { 24 };
+        1.0 / (1_u64 << fraction) as f64
+    }
+
+    /// The network as theory sees it, `extra` times late.
+    ///
+    /// # Errors
+    /// If parallel synapses have different delays: the theory has one delay for each pair of neurons.
+    pub fn theory(&self, extra: usize) -> Result<oracle::Delayed, Error> {
+        let pairs = self.pairs()?;
+        let n = self.neurons();
+        let delays = match self.pattern {
+            Pattern::Uniform => oracle::Delays::Uniform(extra),
+            Pattern::Own => oracle::Delays::PerPair(pairs.extra).times(extra),
+        };
+        let weights = oracle::Matrix::from_row_slice(n, n, &pairs.weights);
+        oracle::Delayed::new(weights, pairs.bias, delays, self.leak, self.activation)
+            .map_err(|error| Error::Other(error.to_string()))
+    }
+
+    /// The pattern of delays as the oracle's stability functions take it.
+    ///
+    /// # Errors
+    /// If parallel synapses have different delays.
+    pub fn unit_delays(&self) -> Result<oracle::Delays, Error> {
+        Ok(self.theory(1)?.delays().clone())
+    }
+
+    /// The equilibrium that the network comes to from its start states without delays; `None` if it comes to none. Rounded
+    /// to 2^-30, so that a chip that starts there does so with the same bits on every machine.
+    ///
+    /// # Errors
+    /// As [`LateNetwork::theory`].
+    pub fn equilibrium(&self) -> Result<Option<Vec<f64>>, Error> {
+        let mut start = Vec::with_capacity(self.neurons());
+        for &p in &self.free {
+            let population = &self.params.network.populations[p];
+            start.extend((0..population.size).map(|i| population.start.get(i).copied().unwrap_or(0.0)));
+        }
+        let found = self.theory(0)?.fixed_point(&start).ok();
+        let grid = (1_u64 << 30) as f64;
+        Ok(found.map(|state| state.iter().map(|u| (u * grid).round() / grid).collect()))
+    }
+
+    /// Runs the chip from `start`, which is also the state of all times before, with everything `extra` times late; the
+    /// last `keep` of `steps` steps are seen.
+    ///
+    /// # Errors
+    /// If the network does not fit the chip.
+    pub fn run(
+        &self,
+        context: &Context<'_>,
+        extra: usize,
+        start: &[f64],
+        steps: u32,
+        keep: u32,
+    ) -> Result<Stay, Error> {
+        let mut params = self.params.clone();
+        set_delays(&mut params.network, self.pattern, extra as u32);
+        let mut rest = start;
+        for &p in &self.free {
+            let population = &mut params.network.populations[p];
+            let (own, others) = rest.split_at(population.size);
+            (population.start, rest) = (own.to_vec(), others);
+        }
+        let misfit = |message: String| context.experiment.misfit(&message);
+        let mut chip = build(&params).map_err(|error| misfit(error.to_string()))?;
+        let mut seen = Seen { free: &self.free, skip: steps.saturating_sub(keep), states: Vec::new() };
+        let program = [
+            Instruction::Present { input: self.input.clone(), target: None },
+            Instruction::Settle { steps: Some(steps) },
+        ];
+        for instruction in program {
+            chip.execute(&instruction, &mut seen).map_err(|error| misfit(error.to_string()))?;
+        }
+        Ok(Stay { states: seen.states, digest: chip.digest() })
+    }
+
+    /// Couplings, extra delays and constant drives between all pairs of free neurons.
+    fn pairs(&self) -> Result<Pairs, Error> {
+        let network = &self.params.network;
+        let n = self.neurons();
+        let mut first = vec![0; network.populations.len()];
+        let mut bias = Vec::with_capacity(n);
+        for &p in &self.free {
+            first[p] = bias.len();
+            let population = &network.populations[p];
+            bias.extend((0..population.size).map(|i| population.bias.get(i).copied().unwrap_or(0.0)));
+        }
+        let mut pairs = Pairs { n, weights: vec![0.0; n * n], extra: vec![vec![0; n]; n], bias };
+        for c in &network.connections {
+            let (source_is_free, axon) =
+                (network.populations[c.from].neuron.is_some(), |list: &[u32], i: usize| {
+                    list.get(i).or(list.first()).copied().unwrap_or(1) - 1
+                });
+            for synapse in synapses(c, network.populations[c.to].size) {
+                let (i, j, weight) = (synapse.source as usize, synapse.target as usize, synapse.weight);
+                let (from, to) = (first[c.from] + i, first[c.to] + j);
+                if !source_is_free {
+                    let values = &network.populations[c.from].start;
+                    let held = if Some(c.from) == network.input {
+                        f64::from(self.input[i])
+                    } else {
+                        values.get(i).copied().unwrap_or(0.0)
+                    };
+                    pairs.bias[to] += weight * held;
+                    continue;
+                }
+                let own = synapse.delay - 1;
+                pairs.couple(from, to, weight, axon(&c.delay, i) + own)?;
+                if c.symmetric {
+                    pairs.couple(to, from, weight, axon(&c.return_delay, j) + own)?;
+                }
+            }
+        }
+        Ok(pairs)
+    }
+}
+
+/// A network as a matrix.
+struct Pairs {
+    n: usize,
+    /// Row-major (to, from).
+    weights: Vec<f64>,
+    /// `[to][from]`.
+    extra: Vec<Vec<usize>>,
+    bias: Vec<f64>,
+}
+
+impl Pairs {
+    fn couple(&mut self, from: usize, to: usize, weight: f64, extra: u32) -> Result<(), Error> {
+        let slot = &mut self.weights[to * self.n + from];
+        let known = &mut self.extra[to][from];
+        if *slot != 0.0 && weight != 0.0 && *known != extra as usize {
+            let what = format!(
+                "neurons {from} and {to} are joined by synapses with delays of {} and {} steps",
+                *known + 1,
+                extra + 1
+            );
+            return Err(Error::Other(format!("{what}: the theory has one delay for each pair")));
+        }
+        if weight != 0.0 {
+            (*slot, *known) = (*slot + weight, extra as usize);
+        }
+        Ok(())
+    }
+}
+
+fn synapses(connection: &equipoise_chip::Connection, targets: usize) -> Vec<equipoise_chip::Edge> {
+    let edge = |(at, &weight): (usize, &f64)| equipoise_chip::Edge {
+        source: (at / targets) as u32,
+        target: (at % targets) as u32,
+        weight,
+        delay: 1,
+    };
+    match &connection.weights {
+        Weights::Dense(dense) => dense.iter().enumerate().map(edge).collect(),
+        Weights::Edges(edges) => edges.clone(),
+    }
+}
+
+/// The model that all free neurons share; `Err` with what is found instead.
+fn common_model(network: &Network) -> Result<RateParams, String> {
+    let mut models = network.populations.iter().filter_map(|p| p.neuron.as_ref());
+    let Some(NeuronModel::Rate(first)) = models.next() else {
+        return Err("no rate neurons".to_owned());
+    };
+    if first.flow != Flow::CohenGrossberg {
+        return Err(format!("flow = {:?}", first.flow.word()));
+    }
+    if models.any(|other| *other != NeuronModel::Rate(first.clone())) {
+        return Err("neurons that differ".to_owned());
+    }
+    Ok(first.clone())
+}
+
+fn set_delays(network: &mut Network, pattern: Pattern, extra: u32) {
+    let stretched = |delay: u32| match pattern {
+        Pattern::Uniform => 1 + extra,
+        Pattern::Own => 1 + extra * (delay - 1),
+    };
+    for connection in &mut network.connections {
+        if let Weights::Edges(edges) = &mut connection.weights {
+            for edge in edges {
+                edge.delay = if pattern == Pattern::Own { stretched(edge.delay) } else { 1 };
+            }
+        }
+        for delay in connection.delay.iter_mut().chain(&mut connection.return_delay) {
+            *delay = stretched(*delay);
+        }
+    }
+}
+
+/// Sees the states of the free populations in the last steps.
+struct Seen<'a> {
+    free: &'a [usize],
+    skip: u32,
+    states: Vec<Vec<f64>>,
+}
+
+impl Observer for Seen<'_> {
+    fn step(&mut self, view: &dyn View) {
+        if self.skip > 0 {
+            self.skip -= 1;
+            return;
+        }
+        let (mut all, mut one) = (Vec::new(), Vec::new());
+        for &population in self.free {
+            view.state(population, &mut one);
+            all.append(&mut one);
+        }
+        self.states.push(all);
+    }
+}
+
+/// A state beside `equilibrium`: each neuron pushed by `size`, -`size` / 2 or 0.7 `size` in turn, so that no mode is left out
+/// by symmetry.
+#[must_use]
+pub fn beside(equilibrium: &[f64], size: f64) -> Vec<f64> {
+    equilibrium.iter().enumerate().map(|(i, u)| u + size * [1.0, -0.5, 0.7][i % 3]).collect()
+}
