@@ -9,7 +9,7 @@ use equipoise_router::{Delivery, Extent, Packet, RouterModel, Transport};
 /// Deep enough that no case below ever fills a FIFO.
 const DEEP: u32 = 1_000;
 
-fn build(model: RouterModel, width: u32, height: u32) -> Box<dyn Transport> {
+fn build(model: &RouterModel, width: u32, height: u32) -> Box<dyn Transport> {
     model.build((width * height) as usize, Extent { width, height }).expect("a node per core")
 }
 
@@ -36,7 +36,7 @@ fn arrivals(transport: &mut dyn Transport, packets: &[(u64, u32, u32)]) -> Vec<u
 
 /// A row of four nodes.
 fn row(mesh: Mesh) -> Box<dyn Transport> {
-    build(RouterModel::Mesh(mesh), 4, 1)
+    build(&RouterModel::Mesh(mesh), 4, 1)
 }
 
 #[test]
@@ -85,16 +85,15 @@ fn a_narrow_slow_link_between_chips_delays_and_counts() {
 fn a_chip_border_like_any_other_link_changes_nothing() {
     let packets: Vec<(u64, u32, u32)> = (0..60).map(|i| (u64::from(i) / 4, i * 7 % 16, i * 5 % 16)).collect();
     let plain = Mesh { link_bits: 12, ..Mesh::default() };
-    let cut =
-        Mesh { chip_width: 2, chip_height: 3, chip_link_cycles: 1, chip_link_bits: 12, ..plain.clone() };
+    let cut = Mesh { chip_width: 2, chip_height: 3, chip_link_cycles: 1, chip_link_bits: 12, ..plain };
     let [plain, cut] =
-        [plain, cut].map(|mesh| arrivals(&mut *build(RouterModel::Mesh(mesh), 4, 4), &packets));
+        [plain, cut].map(|mesh| arrivals(&mut *build(&RouterModel::Mesh(mesh), 4, 4), &packets));
     assert_eq!(plain, cut);
 }
 
 /// (Target, cycle) of the deliveries of one packet of core `source` of a 4 x 4 mesh, and its hops.
 fn multicast(mesh: Mesh, source: u32, targets: &[u32]) -> (Vec<(u32, u64)>, u64) {
-    let mut mesh = build(RouterModel::Mesh(mesh), 4, 4);
+    let mut mesh = build(&RouterModel::Mesh(mesh), 4, 4);
     mesh.send_to(packet(0, source, 0, 7), targets);
     assert_eq!(mesh.in_flight(), targets.len() as u64);
     let came: Vec<(u32, u64)> = std::iter::from_fn(|| mesh.next_delivery(FOREVER))
@@ -109,19 +108,19 @@ fn a_packet_for_many_shares_the_links_of_its_tree() {
     let tree = Mesh { multicast: true, ..Mesh::default() };
     // From (0,0) to (1,0), (2,0), (2,1), (2,2) and itself: east twice, then north twice; each target is reached
     // as fast as alone.
-    let (came, hops) = multicast(tree.clone(), 0, &[0, 1, 2, 6, 10]);
+    let (came, hops) = multicast(tree, 0, &[0, 1, 2, 6, 10]);
     assert_eq!(came, [(0, 1), (1, 3), (2, 5), (6, 7), (10, 9)]);
     assert_eq!(hops, 4);
     // One packet per target: they leave the core one per cycle, in the order of targets.
     let (came, hops) = multicast(Mesh::default(), 0, &[0, 1, 2, 6, 10]);
     assert_eq!(came, [(0, 1), (1, 4), (2, 7), (6, 10), (10, 13)]);
-    assert_eq!(hops, 0 + 1 + 2 + 3 + 4);
+    assert_eq!(hops, 1 + 2 + 3 + 4);
 }
 
 #[test]
 fn a_branch_that_must_wait_does_not_hold_the_others() {
     // The tree from (0,0) parts at (1,0): to its core (1), to the east (2) and to the north (5).
-    let mut mesh = build(RouterModel::Mesh(Mesh { multicast: true, ..Mesh::default() }), 4, 4);
+    let mut mesh = build(&RouterModel::Mesh(Mesh { multicast: true, ..Mesh::default() }), 4, 4);
     mesh.send_to(packet(1, 0, 0, 0), &[1, 2, 5]);
     // Four older packets of core 1, which take the link to the east in cycles 0 to 3.
     (0..4).for_each(|_| mesh.send(packet(0, 1, 2, 1)));
@@ -136,7 +135,7 @@ fn a_branch_that_must_wait_does_not_hold_the_others() {
 #[test]
 fn multicast_between_neighbours_of_a_concentrated_mesh_needs_no_link() {
     let model = ConcentratedMesh { multicast: true, ..ConcentratedMesh::default() };
-    let mut mesh = build(RouterModel::ConcentratedMesh(model), 4, 4);
+    let mut mesh = build(&RouterModel::ConcentratedMesh(model), 4, 4);
     // Cores 0, 1, 4 and 5 share a router.
     mesh.send_to(packet(0, 0, 0, 0), &[0, 1, 4, 5, 15]);
     let came: Vec<(u32, u64)> =
@@ -147,7 +146,7 @@ fn multicast_between_neighbours_of_a_concentrated_mesh_needs_no_link() {
 
 #[test]
 fn a_ring_is_gone_around_the_shorter_way_and_upward_in_doubt() {
-    let mut torus = build(RouterModel::Torus(Torus::default()), 6, 1);
+    let mut torus = build(&RouterModel::Torus(Torus::default()), 6, 1);
     let link = |from: u32, to: u32, torus: &dyn Transport| {
         torus.links().iter().position(|l| (l.from, l.to) == (from, to)).expect("a link") as u32
     };
@@ -161,7 +160,7 @@ fn a_ring_is_gone_around_the_shorter_way_and_upward_in_doubt() {
 
 /// The tags in their order of arrival when three cores around a fourth send two packets each at cycle 0.
 fn served(arbiter: ArbiterKind) -> Vec<u64> {
-    let mut mesh = build(RouterModel::Mesh(Mesh { arbiter, ..Mesh::default() }), 3, 3);
+    let mut mesh = build(&RouterModel::Mesh(Mesh { arbiter, ..Mesh::default() }), 3, 3);
     // South, east and west neighbours of the centre, by source 1, 5 and 3; they are at its router together.
     for tag in 0..2 {
         for source in [1, 3, 5] {
@@ -182,7 +181,7 @@ fn arbiters_serve_in_their_own_orders() {
 
 /// The order in which packets (created cycle, source) to the centre of 3 x 3 arrive.
 fn order(arbiter: ArbiterKind, packets: &[(u64, u32)]) -> Vec<u64> {
-    let mut mesh = build(RouterModel::Mesh(Mesh { arbiter, ..Mesh::default() }), 3, 3);
+    let mut mesh = build(&RouterModel::Mesh(Mesh { arbiter, ..Mesh::default() }), 3, 3);
     for (&(created_cycle, source), tag) in packets.iter().zip(0..) {
         mesh.send(packet(created_cycle, source, 4, tag));
     }
