@@ -18,7 +18,8 @@ module delay_line #(
 
             always @(posedge clock)
                 if (reset) words <= 0;
-                else words <= (words << WIDTH) | {{(LENGTH * WIDTH) {1'b0}}, in};
+                else if (in != 0 || words != 0)
+                    words <= (words << WIDTH) | {{(LENGTH * WIDTH) {1'b0}}, in};
         end
     endgenerate
 endmodule

@@ -109,12 +109,14 @@ module mesh_router #(
     reg [`PACKET_BITS-1:0] best;
     reg found;
     integer in, out;
+    reg [`PORTS-1:0] valid, leaves;
+    reg [`PORTS*`PACKET_BITS-1:0] packets;
     always @* begin
-        grant_valid = 0;
-        grant_packet = 0;
-        grant_taken = 0;
+        valid = 0;
+        packets = 0;
+        leaves = 0;
         head = 0;
-        for (out = 0; out < `PORTS; out = out + 1) begin
+        if (occupied != 0) for (out = 0; out < `PORTS; out = out + 1) begin
             found = 0;
             winner = 0;
             best = 0;
@@ -128,11 +130,15 @@ module mesh_router #(
                     found = 1;
                 end
             if (found && (out == `LOCAL || credits[out*COUNT_BITS +: COUNT_BITS] != 0)) begin
-                grant_valid[out] = 1;
-                grant_packet[out*`PACKET_BITS +: `PACKET_BITS] = best;
-                grant_taken[winner] = 1;
+                valid[out] = 1;
+                packets[out*`PACKET_BITS +: `PACKET_BITS] = best;
+                leaves[winner] = 1;
             end
         end
+        // Assigned once, so that a simulator passes on what is decided and nothing before it.
+        grant_valid = valid;
+        grant_packet = packets;
+        grant_taken = leaves;
     end
 
     // A slot freed at t can be granted at t + 1.
