@@ -142,11 +142,18 @@ module mesh_router #(
     end
 
     // A slot freed at t can be granted at t + 1.
+`ifdef MUTANT_LATE_CREDIT
+    // A defect on purpose: it can be granted at t + 2.
+    reg [`PORTS-1:0] credit_in;
+    always @(posedge clock) credit_in <= reset ? {`PORTS{1'b0}} : credit_back;
+`else
+    wire [`PORTS-1:0] credit_in = credit_back;
+`endif
     integer link;
     always @(posedge clock)
         for (link = 0; link < `PORTS; link = link + 1)
             if (reset) credits[link*COUNT_BITS +: COUNT_BITS] <= DEPTH[COUNT_BITS-1:0];
-            else if (link != `LOCAL && grant_valid[link] != credit_back[link])
+            else if (link != `LOCAL && grant_valid[link] != credit_in[link])
                 credits[link*COUNT_BITS +: COUNT_BITS] <= grant_valid[link]
                     ? credits[link*COUNT_BITS +: COUNT_BITS] - 1'b1
                     : credits[link*COUNT_BITS +: COUNT_BITS] + 1'b1;

@@ -283,10 +283,12 @@ fn on_twelve_thousand_random_packets_no_cycle_differs_from_the_rtl() {
 
 #[test]
 #[cfg_attr(not(have_iverilog), ignore = "needs Icarus Verilog (iverilog) on PATH")]
-fn a_router_that_looks_at_ids_alone_is_found_out() {
-    let case = Case { runs: (0..3).map(|run| random_packets(run, 9, 256)).collect(), ..small(3, 3, 4) };
-    let found = compare(&case.simulator(&mut Seen::default()), &case.rtl("mutant", &["MUTANT_ID_ONLY"]));
-    assert!(found.cycles > 0, "a router without ages behaves differently");
+fn a_router_that_ignores_ages_or_frees_slots_late_is_found_out() {
+    for defect in ["MUTANT_ID_ONLY", "MUTANT_LATE_CREDIT"] {
+        let case = Case { runs: (0..3).map(|run| random_packets(run, 9, 256)).collect(), ..small(3, 3, 4) };
+        let found = compare(&case.simulator(&mut Seen::default()), &case.rtl(defect, &[defect]));
+        assert!(found.cycles > 0, "{defect}");
+    }
 }
 
 /// A mesh with T_R = T_L = 1 and no packets.
