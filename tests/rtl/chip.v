@@ -31,6 +31,8 @@ module chip #(
     input wire [BITS-1:0] pulse_cycles,
     input wire [BITS-1:0] accumulator_cycles,
     input wire outer_product,
+    // 1: clamped inputs send, and are read, in the first step after LOAD only.
+    input wire hold_clamped,
     // Cycles between a step's end and the next one's beginning.
     input wire [BITS-1:0] barrier_cycles,
     // The cores' inputs; those that differ by node, 0 where nothing is.
@@ -52,6 +54,7 @@ module chip #(
     output reg [31:0] steps
 );
     localparam NODES = WIDTH * HEIGHT;
+    localparam LOAD = 1;
 
     wire [NODES-1:0] finished;
     wire [NODES*COUNT_BITS-1:0] inject_count, inject_room;
@@ -65,6 +68,11 @@ module chip #(
     wire step_starts;
     wire [`CREATED_BITS-1:0] next_cycle = cycle + 1'b1;
 
+    // By node plus one: a core of clamped inputs. They are silent in a step that does not follow LOAD.
+    wire [NODES:0] clamped_at;
+    wire held = hold_clamped && state != LOAD;
+
+    assign clamped_at[0] = 1'b0;
     assign drives_now[0 +: BITS] = 0;
     assign drives_now[(NODES+1)*BITS +: BITS] = 0;
     assign activities_now[0 +: BITS] = 0;
@@ -122,9 +130,12 @@ module chip #(
     generate
         for (n = 0; n < NODES; n = n + 1) begin : node
             wire [BITS-1:0] drives_arrive, activities_arrive;
-            wire clamped = neurons[n*BITS +: BITS] == 0;
+            // In the step that is about to start.
+            wire sends_nothing = held && clamped_at[n+1];
+            wire hears_nothing = held && clamped_at[n];
+            assign clamped_at[n+1] = neurons[n*BITS +: BITS] == 0;
             assign activities_early[(n+1)*BITS +: BITS] =
-                IDEAL && clamped ? activities_out[n*BITS +: BITS] : {BITS{1'b0}};
+                IDEAL && clamped_at[n+1] && !sends_nothing ? activities_out[n*BITS +: BITS] : {BITS{1'b0}};
             if (IDEAL) begin : wires
                 assign drives_arrive = drives_now[(n+2)*BITS +: BITS];
                 assign activities_arrive = activities_now[n*BITS +: BITS];
@@ -150,13 +161,13 @@ module chip #(
                 .converters(converters),
                 .lanes(lanes),
                 .update_cycles(update_cycles),
-                .forward_lines(forward_lines[n*BITS +: BITS]),
+                .forward_lines(hears_nothing ? {BITS{1'b0}} : forward_lines[n*BITS +: BITS]),
                 .return_lines(return_lines[n*BITS +: BITS]),
                 .neurons(neurons[n*BITS +: BITS]),
                 .drives_out(drives_out[n*BITS +: BITS]),
-                .activities_out(activities_out[n*BITS +: BITS]),
+                .activities_out(sends_nothing ? {BITS{1'b0}} : activities_out[n*BITS +: BITS]),
                 .drives_in(all_drives_out[(n+2)*BITS +: BITS]),
-                .activities_in(all_activities_out[n*BITS +: BITS]),
+                .activities_in(hears_nothing ? {BITS{1'b0}} : all_activities_out[n*BITS +: BITS]),
                 .drives_arrive(drives_arrive),
                 .activities_arrive(activities_arrive),
                 .activities_early(activities_early[n*BITS +: BITS]),

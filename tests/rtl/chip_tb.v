@@ -2,7 +2,7 @@
 //
 // Plusargs: +in=FILE +out=FILE, and +vcd=FILE for a waveform.
 // Programs: the number of runs. For each run, in this order: sample, conversion, and update cycles, converters,
-// lanes, barrier cycles; words in, words out, words per cycle; latch and restore cycles; rows, pulses, pulse
+// lanes, barrier cycles, hold clamped inputs (0 or 1); words in, words out, words per cycle; latch and restore cycles; rows, pulses, pulse
 // cycles, accumulator cycles, outer product (0 or 1); for each node its lines forward and transposed, neurons,
 // drives out, activities out; the number of samples, and for each sample: train (0 or 1), centered (0 or 1),
 // free steps, nudged steps.
@@ -23,7 +23,7 @@ module chip_tb;
     reg clock = 0;
     reg reset = 1;
     reg go = 0;
-    reg train, centered, outer_product;
+    reg train, centered, outer_product, hold_clamped;
     reg [BITS-1:0] free_steps, nudged_steps, words_in, words_out, words_per_cycle, latch_cycles;
     reg [BITS-1:0] restore_cycles, rows, pulses, pulse_cycles, accumulator_cycles, barrier_cycles;
     reg [BITS-1:0] sample_cycles, convert_cycles, converters, lanes, update_cycles;
@@ -59,6 +59,7 @@ module chip_tb;
         .pulse_cycles(pulse_cycles),
         .accumulator_cycles(accumulator_cycles),
         .outer_product(outer_product),
+        .hold_clamped(hold_clamped),
         .barrier_cycles(barrier_cycles),
         .sample_cycles(sample_cycles),
         .convert_cycles(convert_cycles),
@@ -83,8 +84,8 @@ module chip_tb;
 
     task read_run;
         begin
-            got = $fscanf(file, "%d %d %d %d %d %d", sample_cycles, convert_cycles, update_cycles, converters,
-                          lanes, barrier_cycles);
+            got = $fscanf(file, "%d %d %d %d %d %d %d", sample_cycles, convert_cycles, update_cycles,
+                          converters, lanes, barrier_cycles, hold_clamped);
             got = $fscanf(file, "%d %d %d %d %d", words_in, words_out, words_per_cycle, latch_cycles,
                           restore_cycles);
             got = $fscanf(file, "%d %d %d %d %d", rows, pulses, pulse_cycles, accumulator_cycles,

@@ -25,7 +25,7 @@ module core #(
     input wire [BITS-1:0] converters,
     input wire [BITS-1:0] lanes,
     input wire [BITS-1:0] update_cycles,
-    // Lines of a forward and of a transposed read; 0 where there is none.
+    // Lines of a forward and of a transposed read; 0 where there is none in this step.
     input wire [BITS-1:0] forward_lines,
     input wire [BITS-1:0] return_lines,
     // Neurons that are updated, 0 on a core of clamped inputs.
@@ -98,6 +98,7 @@ module core #(
     wire [BITS-1:0] drives_left_next = drives_left - drives_arrive;
     wire [BITS-1:0] activities_left_next = activities_left - activities_arrive;
     wire ready = waiting && (!reading || reads_end) && drives_left_next == 0;
+    wire idle_inputs = forward_lines == 0 && drives_in == 0;
     wire update_ends = updating && left == 1 && neurons_left <= lanes;
 
     assign finished = !waiting && (!updating || update_ends) && activities_left_next == 0;
@@ -115,8 +116,11 @@ module core #(
             activities_left <= 0;
         end else if (start) begin
             reading <= forward_lines != 0;
-            waiting <= neurons != 0;
-            updating <= 0;
+            // With nothing to read and no drive to come, the neurons begin at once.
+            waiting <= neurons != 0 && !idle_inputs;
+            updating <= neurons != 0 && idle_inputs;
+            left <= update_cycles;
+            neurons_left <= neurons;
             drives_left <= drives_in;
             activities_left <= activities_in - activities_early;
         end else begin

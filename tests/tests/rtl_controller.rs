@@ -102,6 +102,7 @@ impl Fabric {
         hardware.mesh = Nodes::Fixed(self.nodes.0, self.nodes.1);
         hardware.router = self.router();
         hardware.core.arrays = 100;
+        hardware.hold_clamped = draw(0, 1) == 1;
         (hardware.array.rows, hardware.array.columns) = (draw(2, 12), draw(2, 12));
         hardware.adc.count = draw(1, 4);
         let read = &mut hardware.read;
@@ -140,13 +141,14 @@ impl Program {
         let most_rows = layers[..layers.len() - 1].iter().map(|&n| n.min(rows)).max().unwrap_or(0);
         let gathers = hardware.device.kind() != "ideal";
         let mut text = format!(
-            "{} {} {} {} {} {}\n{} {} {} {} {}\n{most_rows} {} {} {} {}\n",
+            "{} {} {} {} {} {} {}\n{} {} {} {} {}\n{most_rows} {} {} {} {}\n",
             read.dac_cycles + read.integrate_cycles + read.hold_cycles,
             read.adc_cycles,
             hardware.neuron.update_cycles,
             hardware.adc.count,
             hardware.neuron.lanes,
             hardware.barrier_cycles,
+            u8::from(hardware.hold_clamped),
             layers[0],
             layers[layers.len() - 1],
             hardware.host.words_per_cycle,
