@@ -4,6 +4,7 @@
 //! it stands what the chip does when it starts a little off that equilibrium.
 
 use super::late_network::beside;
+use super::oscillation::growth_per_step;
 use super::{
     Axis, Context, Figure, Findings, HeatMap, LateNetwork, Layer, Number, Oscillation, Panel, Pattern,
     Series, Study, Style, Table, Tone,
@@ -38,6 +39,8 @@ equipoise_base::params! {
 
 /// A deviation so small that its growth is that of the linear theory.
 const TINY: f64 = 1e-6;
+/// So many LSB are so much that rounding does not matter.
+const ABOVE_ROUNDING: f64 = 65_536.0;
 /// A spectral radius this close to 1 decides nothing within the length of a run.
 const MARGINAL: f64 = 1e-3;
 /// Swings below so many LSB are rounding's.
@@ -204,14 +207,15 @@ fn growth(
     let Some(onset) = row.predicted() else { return Ok(()) };
     for extra in onset.saturating_sub(1)..=onset {
         let mode = &row.modes[extra];
-        // Long enough for several periods, short enough to stay between rounding and the nonlinearity.
-        let longest = 6.0 / (mode.radius() - 1.0).abs().max(MARGINAL);
-        let steps = longest.max(16.0 * mode.period_steps().unwrap_or(2.0)).min(4000.0) as u32;
-        let start = beside(&row.equilibrium, TINY);
+        // So long that other modes have died down, so short that this one stays between rounding and the nonlinearity.
+        let steps = (8.0 / (mode.radius() - 1.0).abs().max(2.0 * MARGINAL)) as u32;
+        let size = TINY.max(row.network.lsb() * ABOVE_ROUNDING);
+        let start = beside(&row.equilibrium, size);
         let stay = row.network.run(context, extra, &start, steps, steps / 2)?;
         digest.word(stay.digest);
-        let quarter = (stay.states.len() / 2) as f64;
-        let per_step = libm::pow(Oscillation::of(&stay.states).growth, 1.0 / quarter);
+        let neuron = Oscillation::of(&stay.states).neuron;
+        let course: Vec<f64> = stay.states.iter().map(|state| state[neuron]).collect();
+        let per_step = growth_per_step(&course);
         let name = format!("growth per step of a tiny deviation, gain {}, extra delay {extra}", row.gain);
         numbers.push(Number::alone(name, per_step, "1").beside(mode.radius(), "spectral radius"));
     }

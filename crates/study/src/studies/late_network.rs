@@ -95,6 +95,16 @@ impl LateNetwork {
         self.free.iter().map(|&p| self.params.network.populations[p].size).sum()
     }
 
+    /// The name of each free neuron's population.
+    #[must_use]
+    pub fn populations_of_neurons(&self) -> Vec<String> {
+        let of = |&p: &usize| {
+            let population = &self.params.network.populations[p];
+            vec![population.name.clone(); population.size]
+        };
+        self.free.iter().flat_map(of).collect()
+    }
+
     /// The factor `a`.
     #[must_use]
     pub fn leak(&self) -> f64 {

@@ -3,6 +3,8 @@
 //! A study is one file with a type that implements [`Study`], and one line in [`STUDIES`]. Its keys are the section `[study]`
 //! of an experiment; everything else in that experiment says on which network and which chip it is made.
 
+mod bistability;
+mod circuits;
 mod context;
 mod delay;
 mod figure;
@@ -43,7 +45,11 @@ pub trait Study {
 }
 
 /// All studies.
-pub static STUDIES: &[Listed] = &[Listed::of::<delay::Delay>()];
+pub static STUDIES: &[Listed] = &[
+    Listed::of::<delay::Delay>(),
+    Listed::of::<bistability::Bistability>(),
+    Listed::of::<circuits::Circuits>(),
+];
 
 /// A study in the list.
 pub struct Listed {

@@ -45,6 +45,21 @@ impl Oscillation {
     }
 }
 
+/// Growth per step, `|z|`, of a trajectory that one mode rules: `x(t) = c + Re(k z^t)`. `None` for a mode that does not
+/// turn (z is real), or fewer than five values.
+///
+/// The differences v of such a trajectory obey `v(t+2) = 2 Re(z) v(t+1) - |z|^2 v(t)`, so that `v(t) v(t+2) - v(t+1)^2`
+/// grows by exactly `|z|^2` per step, wherever in a period the steps fall.
+#[must_use]
+pub fn growth_per_step(values: &[f64]) -> Option<f64> {
+    let moves: Vec<f64> = values.windows(2).map(|pair| pair[1] - pair[0]).collect();
+    let curved: Vec<f64> = moves.windows(3).map(|v| v[0] * v[2] - v[1] * v[1]).collect();
+    let (first, last) = (curved.first()?, curved.last()?);
+    let steps = (curved.len() - 1) as f64;
+    let ratio = last / first;
+    (steps > 0.0 && ratio > 0.0 && ratio.is_finite()).then(|| libm::pow(ratio, 0.5 / steps))
+}
+
 fn swing(window: &[Vec<f64>], neuron: usize) -> f64 {
     let extremes = window.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), state| {
         (low.min(state[neuron]), high.max(state[neuron]))
@@ -81,6 +96,16 @@ mod tests {
         assert!((seen.swing - 0.5).abs() < 1e-3, "{seen:?}");
         assert!((seen.period_steps.unwrap() - 7.3).abs() < 0.01, "{seen:?}");
         assert!(seen.is_sustained(0.4) && !seen.is_sustained(0.6));
+    }
+
+    #[test]
+    fn the_growth_of_a_mode_is_read_off_whatever_its_angle() {
+        for (radius, angle) in [(0.95_f64, 0.87_f64), (1.02, 0.15), (0.999, 2.9)] {
+            let value = |t: i32| 0.3 + 1e-3 * radius.powi(t) * (angle * f64::from(t) + 0.4).cos();
+            let values: Vec<f64> = (0..60).map(value).collect();
+            assert!((growth_per_step(&values).unwrap() - radius).abs() < 1e-9);
+        }
+        assert_eq!(growth_per_step(&[1.0; 60]), None);
     }
 
     #[test]

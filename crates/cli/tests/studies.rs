@@ -1,0 +1,246 @@
+//! The command `study`: what it leaves, that its numbers hold, and what it refuses.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod program;
+
+use equipoise_study::studies::STUDIES;
+use program::refusals::{Content::Text, refuses};
+use program::{Desk, number, repository};
+use serde_json::Value;
+
+/// Three neurons that inhibit each other, with unequal currents; the network of a published bistable case.
+const THREE: &str = r#"
+[hardware]
+state = "i16f48"
+[neuron]
+activation = "tanh"
+a = 0.1
+[network]
+kind = "populations"
+[[network.population]]
+name = "three"
+size = 3
+bias = [0.3, 0.2, 0.25]
+[[network.connection]]
+from = "three"
+to = "three"
+weights = [[0.0, -0.85, -0.75], [-0.85, 0.0, -0.9], [-0.75, -0.9, 0.0]]
+"#;
+
+/// Makes a study and returns its `study.json`.
+fn made(desk: &Desk, args: &[&str]) -> Value {
+    let said = desk.succeeds(&[&["study"], args, &["--out", "out", "--overwrite", "--quiet"]].concat());
+    assert_eq!(said, "out\n");
+    desk.json("out/study.json")
+}
+
+fn found<'v>(study: &'v Value, name: &str) -> &'v Value {
+    let numbers = study["numbers"].as_array().unwrap();
+    numbers.iter().find(|n| n["name"] == name).unwrap_or_else(|| panic!("{name}: {numbers:?}"))
+}
+
+fn value(study: &Value, name: &str) -> f64 {
+    number(&found(study, name)["value"])
+}
+
+/// Tags that close what was opened, in order; no `&` or `<` astray.
+fn is_well_formed(svg: &str) -> bool {
+    let mut open = Vec::new();
+    for (at, piece) in svg.split('<').enumerate() {
+        if at == 0 && piece.is_empty() {
+            continue;
+        }
+        let Some((tag, text)) = piece.split_once('>') else { return false };
+        if text.contains('&') && !text.contains(';') || tag.matches('"').count() % 2 == 1 {
+            return false;
+        }
+        let name = |tag: &str| tag.split_whitespace().next().unwrap_or("").to_owned();
+        match tag.strip_prefix('/') {
+            Some(closed) if open.pop() != Some(name(closed)) => return false,
+            Some(_) => {}
+            None if tag.ends_with('/') => {}
+            None => open.push(name(tag)),
+        }
+    }
+    open.is_empty()
+}
+
+#[test]
+fn every_study_leaves_its_numbers_its_curve_and_a_well_formed_figure() {
+    for study in STUDIES {
+        let desk = Desk::new();
+        let json = made(&desk, &[study.name, "--quick"]);
+        assert_eq!(desk.below("out"), ["experiment.toml", "study.csv", "study.json", "study.svg"]);
+        assert_eq!((&json["format"], &json["study"]), (&"equipoise-study-1".into(), &study.name.into()));
+        let rows = desk.rows("out/study.csv");
+        let columns: Vec<&str> = rows[0].iter().map(String::as_str).collect();
+        let described = json["columns"].as_array().unwrap();
+        assert!(
+            columns.iter().zip(described).all(|(c, d)| d["name"] == *c) && columns.len() == described.len()
+        );
+        assert!(rows.len() > 10 && rows.iter().all(|row| row.len() == columns.len()));
+        let svg = desk.text("out/study.svg");
+        assert!(is_well_formed(&svg) && svg.starts_with("<svg ") && !svg.contains("NaN"), "{}", study.name);
+    }
+}
+
+#[test]
+fn the_check_of_figures_finds_what_is_not_well_formed() {
+    assert!(is_well_formed("<svg a=\"1\"><text>x</text><rect/></svg>\n"));
+    for broken in
+        ["<svg><text></svg></text>", "<svg>", "<svg>a < b</svg>", "<svg a=\"1></svg>", "<svg>a & b</svg>"]
+    {
+        assert!(!is_well_formed(broken), "{broken}");
+    }
+}
+
+#[test]
+fn a_study_is_made_again_from_what_it_left_and_by_any_number_of_threads() {
+    for study in STUDIES {
+        let desk = Desk::new();
+        let first = made(&desk, &[study.name, "--quick"]);
+        let figure = desk.text("out/study.svg");
+        std::fs::copy(desk.path("out/experiment.toml"), desk.path("again.toml")).unwrap();
+        let again = made(&desk, &[study.name, "again.toml", "--quick", "--threads", "3"]);
+        assert_eq!(first, again, "{}", study.name);
+        assert_eq!(figure, desk.text("out/study.svg"));
+    }
+}
+
+/// The reference knows the default network (`2n_sym_self_inhib_zero`): first unstable at 14 extra steps with a = 0.1, at 5 with
+/// a = 0.25.
+#[test]
+fn the_chip_oscillates_from_the_predicted_delay_on_and_that_is_the_reference_s() {
+    let rows: Value = serde_json::from_str(
+        &std::fs::read_to_string(repository("tests/oracles/delay/delay_discrete.json")).unwrap(),
+    )
+    .unwrap();
+    for a in ["0.1", "0.25", "0.5"] {
+        let set = format!("neuron.a={a}");
+        let json = made(&Desk::new(), &["delay", "--quick", "--set", &set]);
+        let is_row = |row: &&Value| {
+            row["name"] == "2n_sym_self_inhib_zero" && number(&row["a"]) == a.parse::<f64>().unwrap()
+        };
+        let row = rows.as_array().unwrap().iter().find(is_row).unwrap();
+        let first = found(&json, "first extra delay that oscillates, gain 1");
+        let reference = number(&row["first_unstable_d"]);
+        assert_eq!((number(&first["value"]), number(&first["reference"]["value"])), (reference, reference));
+        let period = found(&json, "period at onset, gain 1");
+        let linear = number(&row["onset"]["linear_period_steps"]);
+        assert!((number(&period["reference"]["value"]) - linear).abs() < 1e-6, "{period}");
+        assert!((number(&period["value"]) / linear - 1.0).abs() < 0.01, "{period}");
+        let share = "share of points, spectral radius further than 1e-3 from 1, that do what theory predicts";
+        assert_eq!(value(&json, share), 1.0);
+        let mut rates = json["numbers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter(|n| n["name"].as_str().unwrap().starts_with("growth per step of a tiny deviation"));
+        assert!(rates.all(|rate| number(&rate["deviation"]).abs() < 1e-5));
+    }
+}
+
+/// A bistable case of the reference: network, factor a, and (extra delay, peak to peak) where a far start swings on.
+type Bistable = (&'static str, &'static str, &'static [(u32, f64)]);
+
+#[test]
+fn the_known_bistable_cases_are_found_and_no_others() {
+    let cases: [Bistable; 3] =
+        [("", "0.1", &[(18, 1.77), (19, 1.99)]), ("", "0.25", &[(6, 1.60)]), (THREE, "0.1", &[(19, 1.08)])];
+    for (file, a, known) in cases {
+        let desk = Desk::new();
+        desk.put("it.toml", file);
+        let set = format!("neuron.a={a}");
+        let mut args = vec!["bistability", "--quick", "--set", &set];
+        if !file.is_empty() {
+            args.extend(["it.toml", "--chip", "ideal"]);
+        }
+        let json = made(&desk, &args);
+        for number_ in json["numbers"].as_array().unwrap() {
+            let Some(d) = number_["name"].as_str().unwrap().strip_prefix("bistable at extra delay ") else {
+                continue;
+            };
+            let expected = known.iter().any(|(delay, _)| delay.to_string() == d);
+            assert_eq!(number(&number_["value"]) == 1.0, expected, "a {a}, d {d}");
+            assert_eq!(number(&number_["deviation"]), 0.0, "the oracle agrees");
+        }
+        for (d, swing) in known {
+            let name = format!("peak to peak at extra delay {d} from 2 away");
+            // The reference gives two digits after the point.
+            assert!((value(&json, &name) - swing).abs() < 0.005, "{}", found(&json, &name));
+            assert!(number(&found(&json, &name)["deviation"]).abs() < 1e-6);
+        }
+    }
+}
+
+#[test]
+fn a_layered_network_does_not_oscillate_where_lateral_inhibition_and_an_e_i_pair_do() {
+    let json = made(&Desk::new(), &["circuits"]);
+    for (circuit, first) in [("layered", None), ("lateral inhibition", Some(15.0)), ("E/I pair", Some(2.0))] {
+        let number = found(&json, &format!("first extra delay that oscillates, {circuit}"));
+        assert_eq!((number["value"].as_f64(), number["reference"]["value"].as_f64()), (first, first));
+    }
+    // A swing of less than 64 LSB of 2^-48 is rest.
+    assert!(value(&json, "peak to peak at extra delay 30, layered") < 64.0 / (1_u64 << 48) as f64);
+}
+
+#[test]
+fn an_unknown_study_is_refused_with_the_list() {
+    let names: Vec<&str> = STUDIES.iter().map(|study| study.name).collect();
+    let message = format!("command line: `NAME`: found \"dely\"; accepted: {}", names.join(", "));
+    refuses("unknown study", &[], &["study", "dely", "--out", "out"], &message);
+}
+
+#[test]
+fn keys_of_a_study_are_refused_where_they_stand() {
+    let cases = [
+        (
+            "[study]\nlongst = 3\n",
+            "it.toml:2:1: `study.longst`: found an unknown key; accepted: gains, shown_gain, longest, pattern, steps, perturbation, neuron (did you mean `longest`?)",
+        ),
+        (
+            "[study]\n\n  steps = 1\n",
+            "it.toml:3:3: `study.steps`: found 1; accepted: a number from 100 to 100000000",
+        ),
+        (
+            "[study]\npattern = \"mine\"\n",
+            "it.toml:2:1: `study.pattern`: found \"mine\"; accepted: \"uniform\", \"own\"",
+        ),
+        (
+            "[study]\ngains = [1.0, 0.5]\n",
+            "it.toml:2:1: `study.gains`: found [1.0, 0.5]; accepted: one or more numbers, increasing",
+        ),
+        (
+            "[study]\nneuron = 3\n",
+            "it.toml:2:1: `study.neuron`: found neuron 3 of 3; accepted: a number below 3",
+        ),
+        ("study = 3\n", "it.toml:1:1: `study`: found 3; accepted: a section"),
+    ];
+    for (section, message) in cases {
+        let file = format!("{section}{THREE}");
+        let args = ["study", "delay", "it.toml", "--chip", "ideal", "--out", "out"];
+        refuses(section, &[("it.toml", Text(&file))], &args, message);
+    }
+}
+
+#[test]
+fn a_network_that_the_theory_is_not_about_is_refused() {
+    let lif = "[neuron]\nkind = \"lif\"\n";
+    let accepted = "rate neurons with one factor `a` and one activation, flow = \"cohen_grossberg\"";
+    let message = format!("it.toml:1:2: `neuron`: found no rate neurons; accepted: {accepted}");
+    refuses("spikes", &[("it.toml", Text(lif))], &["study", "delay", "it.toml", "--out", "out"], &message);
+    let flow = "chip = \"ideal\"\n[neuron]\nflow = \"scellier\"\n";
+    let message = format!("it.toml:2:2: `neuron`: found flow = \"scellier\"; accepted: {accepted}");
+    refuses("flow", &[("it.toml", Text(flow))], &["study", "delay", "it.toml", "--out", "out"], &message);
+}
+
+#[test]
+fn a_result_that_is_there_is_kept_unless_asked_otherwise() {
+    let desk = Desk::new();
+    made(&desk, &["circuits", "--quick"]);
+    let refused = desk.says(&["study", "circuits", "--quick", "--out", "out"]);
+    let message = "error: out: found a folder with a file `study.json` in it; accepted: another folder, or --overwrite\n";
+    assert_eq!((refused.status, refused.stderr.as_str()), (Some(2), message));
+    desk.succeeds(&["study", "circuits", "--quick", "--quiet"]);
+    assert!(desk.path("runs/study-circuits-1-1/study.svg").is_file());
+}
