@@ -64,16 +64,16 @@ pub struct Message {
     pub hops: u64,
     /// Synapses that it reaches.
     pub synapses: u64,
-    /// When it was sent.
-    pub sent_s: f64,
-    /// When it arrived.
-    pub received_s: f64,
-    /// When the receiver had used it.
-    pub processed_s: f64,
-    /// From the sender's message before it (from the time-step's start for the first) to this one.
-    pub generation_s: f64,
-    /// What the way takes a message that meets no other.
-    pub unhindered_s: f64,
+    /// The cycle of the time-step in which it was sent.
+    pub sent: u64,
+    /// The cycle of the time-step in which it arrived.
+    pub received: u64,
+    /// The cycle of the time-step from which on the receiver had it.
+    pub processed: u64,
+    /// Cycles from the sender's message before it (from the time-step's start for the first) to this one.
+    pub generation: u64,
+    /// Cycles that the way takes a message that meets no other.
+    pub unhindered: u64,
 }
 
 /// One time-step. Energies in joules.
@@ -126,16 +126,17 @@ pub fn neuron(group: &str, offset: usize) -> String {
     format!("{group}.{offset}")
 }
 
-/// Writes messages. How many others are on a route is a part of SANA-FE's estimate of congestion; here
+/// Writes messages of a chip with that clock. How many others are on a route is a part of SANA-FE's estimate of congestion; here
 /// congestion is simulated, and the last column is empty.
 ///
 /// # Errors
 /// If the file cannot be written.
-pub fn write_messages(path: &Path, messages: &[Message]) -> Result<(), Error> {
+pub fn write_messages(path: &Path, messages: &[Message], clock_hz: f64) -> Result<(), Error> {
     let mut table = TableWriter::create(path, &MESSAGES)?;
+    let seconds = |cycles: u64| Cell::Number(cycles as f64 / clock_hz);
     for m in messages {
         let (source, target) = (neuron(&m.source_node.to_string(), 0), neuron(&m.target_node.to_string(), 0));
-        let network_s = m.received_s - m.sent_s;
+        let network = m.received - m.sent;
         table.row(&[
             m.timestep.into(),
             m.mid.into(),
@@ -144,14 +145,14 @@ pub fn write_messages(path: &Path, messages: &[Message]) -> Result<(), Error> {
             Cell::Text(&target),
             m.hops.into(),
             m.synapses.into(),
-            m.sent_s.into(),
-            m.received_s.into(),
-            m.processed_s.into(),
-            m.generation_s.into(),
-            (m.processed_s - m.received_s).into(),
-            network_s.into(),
-            (network_s - m.unhindered_s).into(),
-            m.unhindered_s.into(),
+            seconds(m.sent),
+            seconds(m.received),
+            seconds(m.processed),
+            seconds(m.generation),
+            seconds(m.processed - m.received),
+            seconds(network),
+            seconds(network - m.unhindered),
+            seconds(m.unhindered),
             Cell::Absent,
         ])?;
     }

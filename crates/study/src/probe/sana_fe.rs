@@ -125,7 +125,6 @@ impl Messages {
         (step, start): (u64, u64),
         since: u64,
     ) -> Message {
-        let seconds = |cycles: u64| cycles as f64 / self.clock_hz;
         let of = |core: usize| self.slices[core].population;
         let (hops, cycles) = view.distance(packet.source, packet.target);
         let (source_neuron, synapses) = match packet.cargo {
@@ -137,7 +136,7 @@ impl Messages {
                 (sana_fe::neuron(&format!("drive:{}", self.populations[of(packet.target)]), neuron), 1)
             }
         };
-        let received_s = seconds(packet.arrived - start);
+        let received = packet.arrived - start;
         Message {
             timestep: step,
             mid: self.messages.len() as u64,
@@ -146,12 +145,12 @@ impl Messages {
             target_node: packet.target as u64,
             hops,
             synapses,
-            sent_s: seconds(packet.created - start),
-            received_s,
+            sent: packet.created - start,
+            received,
             // A register takes it in the cycle of its arrival.
-            processed_s: received_s,
-            generation_s: seconds(packet.created - since),
-            unhindered_s: seconds(cycles),
+            processed: received,
+            generation: packet.created - since,
+            unhindered: cycles,
         }
     }
 }
@@ -179,7 +178,7 @@ impl Observer for Messages {
 
 impl Probe for Messages {
     fn write(&self, path: &Path) -> Result<(), Error> {
-        Ok(sana_fe::write_messages(path, &self.messages)?)
+        Ok(sana_fe::write_messages(path, &self.messages, self.clock_hz)?)
     }
 
     fn cut(&self, ran_steps: u64) -> Option<String> {

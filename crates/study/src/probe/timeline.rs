@@ -59,8 +59,8 @@ impl Timeline {
     }
 
     fn timeline(&self) -> ChromeTrace {
-        let mut timeline = ChromeTrace::default();
-        timeline.processes = vec![(CHIP, format!("chip {}", self.chip)), (LINKS, "links".to_owned())];
+        let processes = vec![(CHIP, format!("chip {}", self.chip)), (LINKS, "links".to_owned())];
+        let mut timeline = ChromeTrace { processes, ..ChromeTrace::default() };
         timeline.threads.push((CONTROLLER, "controller".to_owned()));
         for (core, neurons) in self.cores.iter().enumerate() {
             timeline.threads.push((track(core), format!("core {core}: {neurons}")));

@@ -81,6 +81,14 @@ impl Recorded {
         }
     }
 
+    /// A signal that is zero until it is first heard of.
+    fn quiet(&mut self, scope: &str, name: &str, kind: Kind) {
+        if !self.numbers.contains_key(&(scope.to_owned(), name.to_owned())) {
+            let start = self.window.cycles.as_ref().map_or(0, |seen| seen.start);
+            self.put(start, scope, name, kind, Value::Bits(0));
+        }
+    }
+
     fn flag(&mut self, scope: &str, name: &str, cycles: &Range<u64>) {
         if !cycles.is_empty() {
             self.put(cycles.start, scope, name, Kind::Bits(1), Value::Bits(1));
@@ -97,7 +105,7 @@ impl Recorded {
             Wanted::Packets => self.packets(trail),
             Wanted::Fifos(node) => self.fifos(*node, trail, view.ports()),
             Wanted::Activity(population, neurons) => {
-                self.neurons("activity", *population, neurons, trail, view)
+                self.neurons("activity", *population, neurons, trail, view);
             }
             Wanted::State(population, neurons) => self.neurons("state", *population, neurons, trail, view),
             Wanted::Phase | Wanted::Weight(..) | Wanted::Latch(..) => {}
@@ -107,6 +115,9 @@ impl Recorded {
     fn pipelines(&mut self, trail: &StepTrail) {
         for (core, pipeline) in trail.cores.iter().enumerate() {
             let scope = format!("core{core}");
+            for name in ["busy", "reading", "updating", "learning"] {
+                self.quiet(&scope, name, Kind::Bits(1));
+            }
             for (name, cycles) in [("reading", &pipeline.reading), ("updating", &pipeline.updating)] {
                 self.flag(&scope, name, cycles);
                 self.flag(&scope, "busy", cycles);
@@ -115,7 +126,8 @@ impl Recorded {
     }
 
     fn packets(&mut self, trail: &StepTrail) {
-        let mut changes = BTreeMap::from([(trail.cycles.start, 0_i64)]);
+        self.quiet("", "packets_in_flight", Kind::Bits(32));
+        let mut changes: BTreeMap<u64, i64> = BTreeMap::new();
         for packet in &trail.packets {
             *changes.entry(packet.created).or_default() += 1;
             *changes.entry(packet.arrived).or_default() -= 1;
@@ -132,11 +144,7 @@ impl Recorded {
             let (at, port) = (depth.fifo / ports.len(), ports[depth.fifo % ports.len()]);
             if node.is_none_or(|node| node == at) {
                 let (scope, kind) = (format!("node{at}"), Kind::Bits(20));
-                if !self.numbers.contains_key(&(scope.clone(), format!("fifo_{port}"))) {
-                    // It was empty until now.
-                    let start = self.window.cycles.as_ref().map_or(trail.cycles.start, |seen| seen.start);
-                    self.put(start, &scope, &format!("fifo_{port}"), kind, Value::Bits(0));
-                }
+                self.quiet(&scope, &format!("fifo_{port}"), kind);
                 self.put(depth.cycle, &scope, &format!("fifo_{port}"), kind, Value::Bits(depth.packets));
             }
         }
@@ -186,8 +194,11 @@ impl Recorded {
             Wanted::Cores if matches!(state.name, "LATCH_F" | "LATCH_N" | "UPDATE") => {
                 for core in 0..self.slices.len() {
                     if !self.clamped[self.slices[core].population] {
-                        self.flag(&format!("core{core}"), "learning", &state.cycles);
-                        self.flag(&format!("core{core}"), "busy", &state.cycles);
+                        let scope = format!("core{core}");
+                        self.quiet(&scope, "learning", Kind::Bits(1));
+                        self.quiet(&scope, "busy", Kind::Bits(1));
+                        self.flag(&scope, "learning", &state.cycles);
+                        self.flag(&scope, "busy", &state.cycles);
                     }
                 }
             }
