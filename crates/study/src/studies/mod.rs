@@ -11,6 +11,7 @@ mod figure;
 mod findings;
 mod late_network;
 mod oscillation;
+mod transport;
 mod work;
 
 pub use context::{Context, Watcher};
@@ -49,6 +50,7 @@ pub static STUDIES: &[Listed] = &[
     Listed::of::<delay::Delay>(),
     Listed::of::<bistability::Bistability>(),
     Listed::of::<circuits::Circuits>(),
+    Listed::of::<transport::Transport>(),
 ];
 
 /// A study in the list.
