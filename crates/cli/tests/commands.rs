@@ -25,9 +25,11 @@ fn lists_name_every_member_of_their_family() {
     assert_eq!(of(&list("nudging")), ["one_sided", "negative", "centered", "random_sign"]);
     assert_eq!(of(&list("losses")), ["squared_error"]);
     assert_eq!(of(&list("latches")), ["product", "accumulate", "state"]);
-    assert_eq!(of(&list("routers")), ["ideal", "mesh"]);
+    assert_eq!(of(&list("routers")), ["ideal", "mesh", "torus", "concentrated_mesh", "tree"]);
     let studies: Vec<&str> = STUDIES.iter().map(|study| study.name).collect();
     assert_eq!(of(&list("studies")), studies);
+    let probes = ["table", "waveform", "timeline", "spikes", "messages", "performance", "delays"];
+    assert_eq!(of(&list("probes")), probes);
     let actions: Vec<&str> = Action::ALL.iter().map(|action| action.name()).collect();
     assert_eq!(of(&list("actions")), actions);
 }
@@ -49,7 +51,7 @@ fn models_are_listed_with_their_keys_defaults_units_and_ranges() {
 fn no_line_of_a_list_or_report_is_too_long_or_ends_in_a_blank() {
     let desk = Desk::new();
     let mut texts: Vec<String> =
-        ["chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "studies", "actions"]
+        ["chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "probes", "studies", "actions"]
             .map(|what| desk.succeeds(&["list", what]))
             .to_vec();
     texts.push(desk.succeeds(&[&["run", "--out", "out"], &SMALL[..]].concat()));
