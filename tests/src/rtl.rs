@@ -12,7 +12,8 @@ pub struct Bench {
 
 impl Bench {
     /// Compiles the test bench `top` (a module in `rtl/<top>.v`) with the design files of those names, setting
-    /// parameters of `top` and defining macros.
+    /// parameters of `top` and defining macros. What is written lies in `folder`, with the number of this
+    /// process behind its name.
     ///
     /// # Panics
     /// If Icarus Verilog finds anything to complain about, warnings included.
@@ -25,8 +26,10 @@ impl Bench {
         macros: &[&str],
     ) -> Self {
         let rtl = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/rtl"));
-        fs::create_dir_all(folder).expect("a folder for the simulation");
-        let bench = Self { folder: folder.to_owned() };
+        let mut name = folder.as_os_str().to_owned();
+        name.push(format!("-{}", std::process::id()));
+        let bench = Self { folder: name.into() };
+        fs::create_dir_all(&bench.folder).expect("a folder for the simulation");
         let mut command = Command::new("iverilog");
         command.args(["-g2005", "-Wall", "-s", top, "-o"]).arg(bench.file("bench.vvp")).arg("-I").arg(rtl);
         command.args(parameters.iter().map(|(name, value)| format!("-P{top}.{name}={value}")));
