@@ -261,7 +261,8 @@ fn cells<'h>(
     heat.values.iter().enumerate().filter_map(move |(at, value)| {
         let (row, column) = (at / columns, at % columns);
         let corner = |i: usize, j: usize| Some((x.place(heat.x_edges[j])?, y.place(heat.y_edges[i])?));
-        let colour = colours::of_share(((*value)? - low) / (high - low));
+        let value = (*value).filter(|value| value.is_finite())?;
+        let colour = colours::of_share((value - low) / (high - low));
         Some(Rectangle::new([corner(row, column)?, corner(row + 1, column + 1)?], colour.filled()))
     })
 }

@@ -127,6 +127,6 @@ mod tests {
         assert_eq!((log.place(0.0), log.place(1.0)), (None, Some(0.0)));
         let flat = Scale::new(&Axis::new("x", ""), [2.0, 2.0].into_iter());
         assert!(flat.low < 2.0 && flat.high > 2.0);
-        assert_eq!(Scale::new(&Axis::default(), std::iter::empty()).ticks.len(), 11);
+        assert_eq!(Scale::new(&Axis::default(), std::iter::empty()).ticks.len(), 6);
     }
 }
