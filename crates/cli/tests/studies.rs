@@ -43,6 +43,12 @@ fn value(study: &Value, name: &str) -> f64 {
     number(&found(study, name)["value"])
 }
 
+/// The rows of the reference for integer delays.
+fn reference() -> Vec<Value> {
+    let text = std::fs::read_to_string(repository("tests/oracles/delay/delay_discrete.json")).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
 /// Tags that close what was opened, in order; no `&` or `<` astray.
 fn is_well_formed(svg: &str) -> bool {
     let mut open = Vec::new();
@@ -111,17 +117,14 @@ fn a_study_is_made_again_from_what_it_left_and_by_any_number_of_threads() {
 /// a = 0.25.
 #[test]
 fn the_chip_oscillates_from_the_predicted_delay_on_and_that_is_the_reference_s() {
-    let rows: Value = serde_json::from_str(
-        &std::fs::read_to_string(repository("tests/oracles/delay/delay_discrete.json")).unwrap(),
-    )
-    .unwrap();
     for a in ["0.1", "0.25", "0.5"] {
         let set = format!("neuron.a={a}");
         let json = made(&Desk::new(), &["delay", "--quick", "--set", &set]);
         let is_row = |row: &&Value| {
             row["name"] == "2n_sym_self_inhib_zero" && number(&row["a"]) == a.parse::<f64>().unwrap()
         };
-        let row = rows.as_array().unwrap().iter().find(is_row).unwrap();
+        let rows = reference();
+        let row = rows.iter().find(is_row).unwrap();
         let first = found(&json, "first extra delay that oscillates, gain 1");
         let reference = number(&row["first_unstable_d"]);
         assert_eq!((number(&first["value"]), number(&first["reference"]["value"])), (reference, reference));
@@ -138,6 +141,61 @@ fn the_chip_oscillates_from_the_predicted_delay_on_and_that_is_the_reference_s()
             .filter(|n| n["name"].as_str().unwrap().starts_with("growth per step of a tiny deviation"));
         assert!(rates.all(|rate| number(&rate["deviation"]).abs() < 1e-5));
     }
+}
+
+/// The experiment of a row of the reference: one population with all couplings, `W` being (to, from).
+fn experiment(desk: &Desk, row: &Value) -> String {
+    let list = |key: &str| row[key].as_array().unwrap().clone();
+    let weights: Vec<Vec<f64>> =
+        list("W").iter().map(|r| r.as_array().unwrap().iter().map(number).collect()).collect();
+    let n = weights.len();
+    let transposed: Vec<Vec<f64>> = (0..n).map(|from| (0..n).map(|to| weights[to][from]).collect()).collect();
+    let currents: Vec<f64> = list("I").iter().map(number).collect();
+    let activation = if row["phi"] == "clip" { "hard_sigmoid" } else { "tanh" };
+    let (mut delays, mut pattern) = (String::new(), "uniform");
+    if let Some(extra) = row["delay_matrix"].as_array() {
+        let own = |at: usize| 1.0 + number(&extra[at % n][at / n]);
+        let array = equipoise_trace::Array::f64("delays", &[n, n], (0..n * n).map(own).collect()).unwrap();
+        desk.put("delays.npy", equipoise_trace::npy::to_bytes(&array));
+        (delays, pattern) = ("[delays]\nsteps = [\"delays.npy\"]\n".to_owned(), "own");
+    }
+    format!(
+        "chip = \"ideal\"\n[hardware]\nstate = \"i16f48\"\n[neuron]\nactivation = \"{activation}\"\na = {a:?}\n{delays}\
+         [network]\nkind = \"populations\"\n[[network.population]]\nname = \"all\"\nsize = {n}\nbias = {currents:?}\n\
+         [[network.connection]]\nfrom = \"all\"\nto = \"all\"\nweights = {transposed:?}\n\
+         [study]\ngains = [1.0]\nsteps = 4000\npattern = \"{pattern}\"\n",
+        a = number(&row["a"]),
+    )
+}
+
+/// Every network, leak and delay of the reference: theory has its spectral radius, and the chip comes to rest or swings on as
+/// that says, wherever it is further than 1e-3 from 1.
+#[test]
+fn the_chip_does_what_the_spectrum_says_in_every_row_of_the_reference() {
+    let (mut compared, mut oscillating) = (0, 0);
+    for row in reference() {
+        let desk = Desk::new();
+        desk.put("it.toml", experiment(&desk, &row));
+        let radii = row["spectral_radius"].as_array().unwrap();
+        // The spectrum of unlike delays takes the whole companion matrix: the first ones will do.
+        let most = if row["delay_matrix"].is_null() { 80 } else { 10 };
+        let longest = format!("study.longest={}", most.min(radii.len() - 1));
+        made(&desk, &["delay", "it.toml", "--set", &longest, "--threads", "2"]);
+        let rows = desk.rows("out/study.csv");
+        let column = |name: &str| rows[0].iter().position(|column| column == name).unwrap();
+        let (radius, oscillates) = (column("spectral_radius"), column("oscillates"));
+        for (d, (line, expected)) in rows[1..].iter().zip(radii).enumerate() {
+            let what = format!("{} a {} d {d}", row["name"], row["a"]);
+            let (found, expected) = (line[radius].parse::<f64>().unwrap(), number(expected));
+            assert!((found - expected).abs() < 1e-9, "{what}: {found} and {expected}");
+            if (expected - 1.0).abs() > 1e-3 {
+                assert_eq!(line[oscillates] == "1", expected > 1.0, "{what}: {expected}, {line:?}");
+                compared += 1;
+                oscillating += usize::from(expected > 1.0);
+            }
+        }
+    }
+    assert!(compared > 1000 && oscillating > 150, "{compared} points, {oscillating} of them unstable");
 }
 
 /// A bistable case of the reference: network, factor a, and (extra delay, peak to peak) where a far start swings on.

@@ -10,14 +10,20 @@ pub struct Oscillation {
     /// That swing over the largest in the first half: below 1 while an oscillation dies down, 1 on a cycle; 0 where
     /// nothing moves.
     pub growth: f64,
+    /// True if the swing becomes less from each eighth of the stretch to the next.
+    pub declines: bool,
     /// Mean steps between upward crossings of the neuron's mean, interpolated; `None` with fewer than two of them.
     pub period_steps: Option<f64>,
 }
 
-/// Growth over one half from which on an oscillation counts as sustained. The peaks of a cycle fall between steps, but over
-/// some ten periods the highest of them is seen to a few parts in ten thousand; a deviation that shrinks by 1e-3 in each step
-/// falls below this in five steps.
-const SUSTAINED: f64 = 0.995;
+/// Growth from the first half to the second below which an oscillation is dying down. A deviation that shrinks by 1e-3 in
+/// each step is below it after 360 steps; the swing of an irregular oscillation is not.
+const DYING: f64 = 0.7;
+/// Growth below which it is dying down slowly if it does so all the time. The peaks of a cycle fall between steps, but over some
+/// ten periods the highest of them is seen to a few parts in ten thousand.
+const STEADY: f64 = 0.995;
+/// Windows of the stretch in which a slow decline has to show, each smaller than the one before.
+const WINDOWS: usize = 8;
 
 impl Oscillation {
     /// Measures `states` (one per step, each a value per neuron). The stretch should hold several periods.
@@ -30,18 +36,24 @@ impl Oscillation {
         let largest = |window: &[Vec<f64>]| {
             let swings = (0..states[0].len()).map(|neuron| (swing(window, neuron), neuron));
             // Of equal swings the first neuron's.
-            swings.reduce(|best, next| if next.0 > best.0 { next } else { best })
+            let further = |best: (f64, usize), next: (f64, usize)| if next.0 > best.0 { next } else { best };
+            swings.reduce(further).expect("a network has neurons")
         };
-        let (swing, neuron) = largest(second).expect("a network has neurons");
-        let before = largest(first).map_or(0.0, |(swing, _)| swing);
+        let (swing, neuron) = largest(second);
+        let before = if first.is_empty() { 0.0 } else { largest(first).0 };
         let growth = if before > 0.0 { swing / before } else { 0.0 };
-        Self { swing, neuron, growth, period_steps: period(second, neuron) }
+        let eighths: Vec<f64> =
+            states.chunks(states.len().div_ceil(WINDOWS)).map(|window| largest(window).0).collect();
+        let declines = eighths.windows(2).all(|pair| pair[1] < pair[0]);
+        Self { swing, neuron, growth, declines, period_steps: period(second, neuron) }
     }
 
-    /// True if the states swing by more than `floor` and do not come to rest.
+    /// True if the states swing by more than `floor` and are not coming to rest. A swing that shrinks towards a smaller cycle
+    /// counts as coming to rest as long as it shrinks steadily: runs have to be long enough for that to end.
     #[must_use]
     pub fn is_sustained(&self, floor: f64) -> bool {
-        self.swing > floor && self.growth >= SUSTAINED
+        let dies_down = self.growth < DYING || self.growth < STEADY && self.declines;
+        self.swing > floor && !dies_down
     }
 }
 
@@ -98,6 +110,19 @@ mod tests {
         assert!(seen.is_sustained(0.4) && !seen.is_sustained(0.6));
     }
 
+    /// The logistic map at 3.9 is chaotic.
+    #[test]
+    fn what_swings_irregularly_is_sustained() {
+        let mut x = 0.3;
+        let states: Vec<Vec<f64>> = std::iter::repeat_with(|| {
+            x = 3.9 * x * (1.0 - x);
+            vec![x]
+        })
+        .take(500)
+        .collect();
+        assert!(Oscillation::of(&states).is_sustained(0.5));
+    }
+
     #[test]
     fn the_growth_of_a_mode_is_read_off_whatever_its_angle() {
         for (radius, angle) in [(0.95_f64, 0.87_f64), (1.02, 0.15), (0.999, 2.9)] {
@@ -112,6 +137,8 @@ mod tests {
     fn what_dies_down_or_stands_still_is_not_sustained() {
         let dying = wave(600, |t| (-1e-3 * t).exp() * (0.9 * t).sin());
         assert!(!Oscillation::of(&dying).is_sustained(0.0));
+        let slowly = wave(8000, |t| (-1e-5 * t).exp() * (0.9 * t).sin());
+        assert!(!Oscillation::of(&slowly).is_sustained(0.0));
         let still = Oscillation::of(&wave(600, |_| 0.3));
         assert_eq!((still.swing, still.growth, still.period_steps), (0.0, 0.0, None));
         assert!(!still.is_sustained(0.0));
