@@ -254,7 +254,7 @@ fn keys_of_a_study_are_refused_where_they_stand() {
     let cases = [
         (
             "[study]\nlongst = 3\n",
-            "it.toml:2:1: `study.longst`: found an unknown key; accepted: gains, shown_gain, longest, pattern, steps, perturbation, neuron (did you mean `longest`?)",
+            "it.toml:2:1: `study.longst`: found an unknown key; accepted: gains, shown_gain, longest, pattern, steps, perturbation, floor, neuron (did you mean `longest`?)",
         ),
         (
             "[study]\n\n  steps = 1\n",

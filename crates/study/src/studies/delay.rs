@@ -32,6 +32,8 @@ equipoise_base::params! {
         steps: u32 = 8000, "steps", 100..=100_000_000;
         /// How far the states start from their equilibrium.
         perturbation: f64 = 0.01, "1", 0.0..=100.0;
+        /// Swings of a state below this are rest: noise, rounding; 0 for 64 LSB of the state.
+        floor: f64 = 0.0, "1", 0.0..=1000.0;
         /// The neuron of the bifurcation diagram, counted through all free populations.
         neuron: usize = 0, "";
     }
@@ -172,7 +174,8 @@ fn cell(row: &Row, extra: usize, steps: u32, keys: &Keys, context: &Context<'_>)
     let seen = Oscillation::of(&stay.states);
     let late = stay.states[stay.states.len() / 2..].iter().map(|state| state[keys.neuron]);
     let extremes = late.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), u| (low.min(u), high.max(u)));
-    let sustained = seen.is_sustained(FLOOR_LSB * row.network.lsb());
+    let floor = keys.floor.max(FLOOR_LSB * row.network.lsb());
+    let sustained = seen.is_sustained(floor);
     Ok(Cell { seen, sustained, extremes, digest: stay.digest })
 }
 

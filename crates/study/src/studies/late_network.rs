@@ -118,7 +118,7 @@ impl LateNetwork {
         1.0 / (1_u64 << fraction) as f64
     }
 
-    /// The network as theory sees it, `extra` times late.
+    /// The network as theory sees it, `extra` times late: with the weights of the file, whatever devices make of them.
     ///
     /// # Errors
     /// If parallel synapses have different delays: the theory has one delay for each pair of neurons.
@@ -142,7 +142,8 @@ impl LateNetwork {
         Ok(self.theory(1)?.delays().clone())
     }
 
-    /// The equilibrium that the network comes to from its start states without delays; `None` if it comes to none. Rounded
+    /// The equilibrium that the network comes to from beside its start states without delays; `None` if it comes to none.
+    /// Rounded
     /// to 2^-30, so that a chip that starts there does so with the same bits on every machine.
     ///
     /// # Errors
@@ -153,7 +154,8 @@ impl LateNetwork {
             let population = &self.params.network.populations[p];
             start.extend((0..population.size).map(|i| population.start.get(i).copied().unwrap_or(0.0)));
         }
-        let found = self.theory(0)?.fixed_point(&start).ok();
+        // A little off the start, which may be a saddle by symmetry: a minimum is looked for.
+        let found = self.theory(0)?.fixed_point(&beside(&start, 1e-3)).ok();
         let grid = (1_u64 << 30) as f64;
         Ok(found.map(|state| state.iter().map(|u| (u * grid).round() / grid).collect()))
     }
