@@ -5,7 +5,7 @@ use crate::{Error, fidelity, stimulus};
 use equipoise_base::Instruction;
 use equipoise_chip::catalog::{Flow, NeuronModel, RateParams};
 use equipoise_chip::params::StateFormat;
-use equipoise_chip::{Network, Observer, Params, View, Weights, build};
+use equipoise_chip::{Connection, Edge, Network, Observer, Params, View, Weights, build};
 use equipoise_oracle as oracle;
 use std::sync::Arc;
 
@@ -59,6 +59,7 @@ impl LateNetwork {
         let inputs = network.input.map_or(0, |input| network.populations[input].size);
         let input = stimulus::spread(&experiment.stimulus.values, inputs, "stimulus.values", context.root)?;
         let neuron = fidelity::neuron(&rate);
+        build(&params).map_err(|error| experiment.misfit(&error.to_string()))?;
         Ok(Self { pattern, free, leak: rate.a, activation: neuron.activation, input, params })
     }
 
@@ -118,7 +119,8 @@ impl LateNetwork {
         1.0 / (1_u64 << fraction) as f64
     }
 
-    /// The network as theory sees it, `extra` times late: with the weights of the file, whatever devices make of them.
+    /// The network as theory sees it, `extra` times late: with the weights and biases that the chip's devices hold after
+    /// their first programming, read without noise.
     ///
     /// # Errors
     /// If parallel synapses have different delays: the theory has one delay for each pair of neurons.
@@ -197,21 +199,21 @@ impl LateNetwork {
     /// Couplings, extra delays and constant drives between all pairs of free neurons.
     fn pairs(&self) -> Result<Pairs, Error> {
         let network = &self.params.network;
+        let chip = build(&self.params).map_err(|error| Error::Other(error.to_string()))?;
         let n = self.neurons();
         let mut first = vec![0; network.populations.len()];
         let mut bias = Vec::with_capacity(n);
         for &p in &self.free {
             first[p] = bias.len();
-            let population = &network.populations[p];
-            bias.extend((0..population.size).map(|i| population.bias.get(i).copied().unwrap_or(0.0)));
+            bias.extend(chip.biases(p));
         }
         let mut pairs = Pairs { n, weights: vec![0.0; n * n], extra: vec![vec![0; n]; n], bias };
-        for c in &network.connections {
+        for (index, c) in network.connections.iter().enumerate() {
             let (source_is_free, axon) =
                 (network.populations[c.from].neuron.is_some(), |list: &[u32], i: usize| {
                     list.get(i).or(list.first()).copied().unwrap_or(1) - 1
                 });
-            for synapse in synapses(c, network.populations[c.to].size) {
+            for synapse in synapses(c, network.populations[c.to].size, || chip.weights(index)) {
                 let (i, j, weight) = (synapse.source as usize, synapse.target as usize, synapse.weight);
                 let (from, to) = (first[c.from] + i, first[c.to] + j);
                 if !source_is_free {
@@ -264,15 +266,17 @@ impl Pairs {
     }
 }
 
-fn synapses(connection: &equipoise_chip::Connection, targets: usize) -> Vec<equipoise_chip::Edge> {
-    let edge = |(at, &weight): (usize, &f64)| equipoise_chip::Edge {
+/// The synapses of a connection. Dense ones have the weights that `read` gives; those with delays of their own, which a read
+/// would add up where they are parallel, have those of the file.
+fn synapses(connection: &Connection, targets: usize, read: impl FnOnce() -> Vec<f64>) -> Vec<Edge> {
+    let edge = |(at, weight): (usize, f64)| Edge {
         source: (at / targets) as u32,
         target: (at % targets) as u32,
         weight,
         delay: 1,
     };
     match &connection.weights {
-        Weights::Dense(dense) => dense.iter().enumerate().map(edge).collect(),
+        Weights::Dense(_) => read().into_iter().enumerate().map(edge).collect(),
         Weights::Edges(edges) => edges.clone(),
     }
 }
