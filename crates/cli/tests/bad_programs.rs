@@ -52,7 +52,7 @@ fn options_say_what_they_accept() {
         "nothing of that name to list",
         &[],
         &["list", "everything"],
-        "invalid value 'everything' for '<WHAT>'\n  [possible values: chips, devices, neurons, nudging, losses, latches, routers, probes, actions]\n\nFor more information, try '--help'.",
+        "invalid value 'everything' for '<WHAT>'\n  [possible values: chips, devices, neurons, nudging, losses, latches, routers, probes, studies, actions]\n\nFor more information, try '--help'.",
     );
     refuses(
         "price of no folder",
