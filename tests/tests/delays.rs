@@ -1,8 +1,12 @@
 //! Axonal delays: what leaves in step k is part of the drive that makes the state of step k + d.
 
+use equipoise_base::Instruction;
+use equipoise_base::instruction::Target;
 use equipoise_chip::catalog::{NeuronModel, RouterModel};
 use equipoise_chip::params::CoreKind;
-use equipoise_chip::{Connection, Edge, Network, Observer, Params, Population, View, Weights, build};
+use equipoise_chip::{
+    Connection, DelayRules, DistanceDelay, Edge, Network, Observer, Params, Population, View, Weights, build,
+};
 use equipoise_tests::delay_cases::{adder, alone, chip, follower, rate_policies};
 use equipoise_tests::trail::watched;
 use equipoise_tests::{connection, mesh, population};
@@ -160,5 +164,74 @@ fn a_connection_without_synapses_has_no_weights_and_drives_nothing() {
         let params = chip(network, kind);
         assert_eq!(awake(&params, 5, false), [] as [u64; 0]);
         assert!(build(&params).expect("it fits").weights(0).iter().all(|&w| w == 0.0));
+    }
+}
+
+/// Neuron 0 is nudged; neuron 1 hears half of it after 2 steps in free phases and after 5 in nudged ones.
+fn changing(kept: Kept, kind: CoreKind) -> Params {
+    let mut network = two_neurons(&follower(), kept, 2);
+    network.populations[0].bias = vec![0.25];
+    network.output = Some(0);
+    let mut params = chip(network, kind);
+    params.learning.beta = 0.5;
+    let nudged = match kept {
+        Kept::Axon => [vec![5], vec![]],
+        // The synapse takes a step more than its axon.
+        Kept::Synapse => [vec![4], vec![]],
+        Kept::Return => [vec![], vec![5]],
+    };
+    params.delay_rules = vec![DelayRules { nudged, ..DelayRules::default() }];
+    params
+}
+
+#[test]
+fn delays_change_with_the_phase_and_what_is_in_flight_keeps_its_own() {
+    let program = [
+        Instruction::Present { input: [].into(), target: Some(Target::Values([1.0].into())) },
+        Instruction::Settle { steps: Some(10) },
+        Instruction::Nudge { index: 1, steps: Some(10) },
+        Instruction::Settle { steps: Some(10) },
+    ];
+    for kept in [Kept::Axon, Kept::Synapse, Kept::Return] {
+        for kind in [CoreKind::Analog, CoreKind::Sram] {
+            let trail = watched(&changing(kept, kind), &program, &[0, 1]);
+            let (nudged, heard) = (trail.state_of(0, 0), trail.state_of(1, 0));
+            let (nudged, heard) = (|step: usize| nudged[step - 1], |step: usize| heard[step - 1]);
+            let what = format!("{kept:?}, {}", kind.word());
+            let late = |step: usize, delay: usize| heard(step) == 0.5 * nudged(step - delay);
+            assert!(nudged(11) != nudged(10) && nudged(21) != nudged(20), "the nudge acts at once, {what}");
+            assert!((3..=12).all(|step| late(step, 2)), "{what}");
+            // In the gap before the first late value the last one is held.
+            assert!((13..16).all(|step| heard(step) == heard(12)), "{what}");
+            // What left in steps 11 to 17 arrives in steps 16 to 22, each at its time.
+            assert!((16..=22).all(|step| late(step, 5)), "{what}");
+            // What left in step 21 is faster and overtakes what left in steps 18 to 20.
+            assert!((23..=30).all(|step| late(step, 2)), "{what}");
+        }
+    }
+}
+
+#[test]
+fn delays_follow_the_way_between_cores_on_the_mesh() {
+    for kind in [CoreKind::Analog, CoreKind::Sram] {
+        let network = Network {
+            populations: vec![
+                Population { bias: vec![1.0; 2], ..population("first", 2, Some(follower())) },
+                population("second", 1, Some(follower())),
+            ],
+            connections: vec![connection(0, 1, Weights::Dense(vec![0.5, 0.25]), 1)],
+            ..Network::default()
+        };
+        let mut params = chip(network, kind);
+        params.hardware.core.neurons = 1;
+        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 3.0 };
+        params.delay_rules = vec![DelayRules { distance: [Some(rule); 2], ..DelayRules::default() }];
+        // Cores 0 and 1 in a row, core 2 above core 0: one hop and two, four steps and seven, from step 1.
+        let heard = watched(&params, &alone(9), &[1]).state_of(0, 0);
+        assert_eq!(heard, [0.0, 0.0, 0.0, 0.0, 0.5, 0.5, 0.5, 0.75, 0.75], "{}", kind.word());
+
+        params.network.connections[0].symmetric = true;
+        let error = build(&params).err().expect("two distances for one activity").to_string();
+        assert!(error.contains("after 4 and 7 steps"), "{error}");
     }
 }

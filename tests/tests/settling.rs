@@ -1,13 +1,14 @@
 //! When a phase ends, and what an update does after a phase that did not settle.
 
-use equipoise_base::Instruction;
-use equipoise_chip::catalog::{CostOn, Flow, NeuronModel, Nudging, RateParams};
+use equipoise_base::record::PhaseClasses;
+use equipoise_base::{Instruction, Phase};
+use equipoise_chip::catalog::{Activation, CostOn, Flow, NeuronModel, Nudging, RateParams};
 use equipoise_chip::params::{Settle, StateFormat};
-use equipoise_chip::{Machine, Params, SettleRule, Unsettled, build};
+use equipoise_chip::{Connection, Machine, Network, Params, SettleRule, Unsettled, Weights, build};
 use equipoise_oracle as oracle;
 use equipoise_oracle::EnergyNetwork;
 use equipoise_tests::trail::watched;
-use equipoise_tests::{bench_chip, layered, ran, sample};
+use equipoise_tests::{bench_chip, connection, layered, population, ran, sample};
 
 const INPUT: [f32; 4] = [0.75, 0.25, 0.5, 1.0];
 
@@ -143,4 +144,66 @@ fn a_phase_does_not_end_while_values_are_on_their_way() {
     let found = trail.steps.last().expect("steps").states.concat();
     let apart = found.iter().zip(&settled).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     assert!(apart < 1e-2, "it ended after {} steps, {apart} away from where it settles", trail.steps.len());
+}
+
+/// Three outputs that inhibit each other late, which swing; one input that drives them.
+fn swinging(delay: u32) -> Params {
+    let neuron = NeuronModel::Rate(RateParams { activation: Activation::Tanh, ..RateParams::default() });
+    let inhibition = (0..9).map(|at| if at / 3 == at % 3 { 0.0 } else { -1.25 }).collect();
+    let input = Connection { rate: 0.1, ..connection(0, 1, Weights::Dense(vec![0.5, 0.25, 0.125]), 1) };
+    let mut params = bench_chip(Network {
+        populations: vec![population("x", 1, None), population("y", 3, Some(neuron))],
+        connections: vec![input, connection(1, 1, Weights::Dense(inhibition), delay)],
+        input: Some(0),
+        output: Some(1),
+        ..Network::default()
+    });
+    (params.phases.free_steps, params.phases.nudged_steps) = (400, 400);
+    params
+}
+
+#[test]
+fn a_phase_that_oscillates_writes_no_weights_and_says_so() {
+    let steps = [false, true].map(|by_tolerance| {
+        let mut params = swinging(6);
+        if by_tolerance {
+            params.phases.settle = Settle { rule: SettleRule::Tolerance, limit: 400, ..Settle::default() };
+        }
+        let before = build(&params).expect("it fits").weights(0);
+        let chip = ran(&params, &sample(&[1.0], 1, Nudging::OneSided));
+        let record = chip.record();
+        let book = &record.settling;
+        assert_eq!((chip.weights(0), record.updates), (before.clone(), 0), "{book:?}");
+        assert_eq!((book.phases, book.unsettled, book.oscillating, book.refused), (2, 2, 2, 1));
+        assert_eq!(book.classes, PhaseClasses { limit_cycle: 2, ..PhaseClasses::default() });
+        let last = book.last_oscillation.clone().expect("an oscillation");
+        assert_eq!((last.phase, &last.connections[..]), (Phase::Nudge, &["y -> y".to_owned()][..]));
+        assert_eq!(last.neurons.len(), 3);
+        assert!(last.period_steps > 12.0 && last.period_steps < 24.0, "{}", last.period_steps);
+        assert!(last.amplitude > 0.5 && last.step <= record.steps, "{last:?}");
+
+        params.phases.unsettled = Unsettled::Write;
+        let written = ran(&params, &sample(&[1.0], 1, Nudging::OneSided));
+        assert_ne!(written.weights(0), before);
+        let book = written.record().settling;
+        assert_eq!((book.oscillating, book.refused, written.record().updates), (2, 0, 1));
+        record.steps
+    });
+    assert_eq!(steps, [800, 800]);
+}
+
+#[test]
+fn a_network_that_settles_writes_whether_oscillations_are_looked_for_or_not() {
+    let with = |detect: bool, delay: u32| {
+        let mut params = swinging(delay);
+        params.phases.detect = detect;
+        let record = ran(&params, &sample(&[1.0], 1, Nudging::OneSided)).record();
+        (record.updates, record.settling.oscillating, record.settling.classes)
+    };
+    for detect in [true, false] {
+        let (updates, oscillating, classes) = with(detect, 1);
+        assert_eq!((updates, oscillating, classes.fixed_point + classes.granular), (1, 0, 2), "{detect}");
+    }
+    let (updates, oscillating, classes) = with(false, 6);
+    assert_eq!((updates, oscillating, classes.limit_cycle), (1, 0, 0), "nobody looked");
 }

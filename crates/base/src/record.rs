@@ -126,17 +126,88 @@ pub struct EventBook {
     pub packets: u64,
 }
 
+/// What a phase came to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PhaseClass {
+    /// Its states stood still, within the tolerance.
+    #[default]
+    FixedPoint,
+    /// Not settled, but what still moves shrinks.
+    Slow,
+    /// The states go round, or swing ever more.
+    LimitCycle,
+    /// The states go round within a few LSB of their words.
+    Granular,
+    /// The rest.
+    Aperiodic,
+}
+
+/// How many phases came to what; together all phases.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PhaseClasses {
+    /// Their states stood still, within the tolerance.
+    pub fixed_point: u64,
+    /// Not settled, but what still moved shrank.
+    pub slow: u64,
+    /// The states went round: they oscillated.
+    pub limit_cycle: u64,
+    /// The states went round within a few LSB of their words.
+    pub granular: u64,
+    /// The rest.
+    pub aperiodic: u64,
+}
+
+impl PhaseClasses {
+    /// Counts one phase more.
+    pub fn count(&mut self, class: PhaseClass) {
+        *match class {
+            PhaseClass::FixedPoint => &mut self.fixed_point,
+            PhaseClass::Slow => &mut self.slow,
+            PhaseClass::LimitCycle => &mut self.limit_cycle,
+            PhaseClass::Granular => &mut self.granular,
+            PhaseClass::Aperiodic => &mut self.aperiodic,
+        } += 1;
+    }
+}
+
+/// An oscillation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Oscillation {
+    /// The phase, as work is booked: free, nudged, or an evaluation.
+    pub phase: Phase,
+    /// Steps after which it repeats.
+    pub period_steps: f64,
+    /// Peak-to-peak amplitude of the state that moves most; under noise, of the part that repeats.
+    pub amplitude: f64,
+    /// True where whole states came back to the last bit, which proves it.
+    pub exact: bool,
+    /// The neurons that move most, the largest first, eight at most: `population:number`.
+    pub neurons: Vec<String>,
+    /// How many neurons move by at least a quarter of the largest amplitude (half of it under noise).
+    pub taking_part: u64,
+    /// The connections with synapses among the named neurons: `from -> to`, `from <-> to` where symmetric.
+    pub connections: Vec<String>,
+    /// The step of the run at whose end it was known.
+    pub step: u64,
+    /// The chip's cycle at that step's end.
+    pub cycle: u64,
+}
+
 /// How the relaxations ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct SettlingBook {
     /// Free and nudged phases.
     pub phases: u64,
     /// Of these, not settled when they ended.
     pub unsettled: u64,
-    /// Of these, called oscillating.
+    /// Of these, oscillating: they ended in a limit cycle.
     pub oscillating: u64,
-    /// Updates that were refused because a phase was unsettled.
+    /// Updates that were refused because a phase was unsettled or oscillating.
     pub refused: u64,
+    /// What the phases came to.
+    pub classes: PhaseClasses,
+    /// The last oscillation.
+    pub last_oscillation: Option<Oscillation>,
     /// How many phases lasted that many steps.
     pub steps: BTreeMap<u32, u64>,
 }
@@ -247,6 +318,10 @@ pub struct EpochRow {
     pub cycles: u64,
     /// Phases of this stretch that did not settle.
     pub unsettled: u64,
+    /// Of these, oscillating.
+    pub oscillating: u64,
+    /// Updates of this stretch that were refused.
+    pub refused: u64,
 }
 
 /// Agreement of the chip's update with the true gradient.

@@ -21,18 +21,31 @@ pub(crate) struct Spiking<N> {
     set: SpikeSet,
 }
 
+/// One delay each, or one for all of `size` axons.
+pub(crate) fn delays_of(size: usize, delay: &[Delay]) -> Delays {
+    match delay {
+        [common] => Delays::uniform(size, *common),
+        each => Delays::per_axon(each),
+    }
+}
+
 impl<N: Number> Axon<N> {
     /// `size` axons with one delay each, or one delay for all.
     pub(crate) fn new(spiking: bool, size: usize, delay: &[Delay]) -> Self {
-        let delays = match delay {
-            [common] => Delays::uniform(size, *common),
-            each => Delays::per_axon(each),
-        };
+        let delays = delays_of(size, delay);
         if spiking {
             let axons = SpikeAxons::new(delays);
             Self::Spike(Spiking { axons, arrived: vec![N::ZERO; size], set: SpikeSet::new(size) })
         } else {
             Self::Rate(RateAxons::new(delays))
+        }
+    }
+
+    /// Changes the delays of what leaves from now on.
+    pub(crate) fn set_delays(&mut self, delays: &Delays) {
+        match self {
+            Self::Rate(axons) => axons.set_delays(delays.clone()),
+            Self::Spike(spiking) => spiking.axons.set_delays(delays.clone()),
         }
     }
 

@@ -5,6 +5,7 @@ use equipoise_base::record::PerBlock;
 use equipoise_base::synapses::Shape;
 use equipoise_base::{Axons, Counts, Digest, Number, Synapses, Way};
 use equipoise_learning::SynapseController;
+use equipoise_router::axons::Delays;
 
 /// The drive of clamped lines, converted once and held in a register per neuron.
 #[derive(Clone, Debug)]
@@ -31,6 +32,8 @@ pub(crate) struct Block<N: Number> {
     pub axon: Axon<N>,
     /// The core's own activities on the columns, held back by the returned direction's delays.
     pub own: Option<Axon<N>>,
+    /// Delays of the axons and of the core's own in free and in nudged phases, where they change.
+    pub changes: Option<Box<[[Delays; 2]; 2]>>,
     /// The drive that a transposed read gives back, one per row; `None` where nothing is returned.
     pub returned: Option<Vec<i64>>,
     /// Registers for a clamped drive; `None` where it is read at every step.
@@ -84,6 +87,16 @@ impl<N: Number> Block<N> {
             held.valid = held.steady;
         }
         if kept { 0 } else { self.store.read_cycles(Way::Forward) }
+    }
+
+    /// A free or a nudged phase begins: what leaves from now on takes its delays.
+    pub(crate) fn set_delays(&mut self, nudged: bool) {
+        let Some(changes) = &self.changes else { return };
+        let [forward, back] = &changes[usize::from(nudged)];
+        self.axon.set_delays(forward);
+        if let Some(own) = &mut self.own {
+            own.set_delays(back);
+        }
     }
 
     /// Copies what is in flight to the shadow registers.

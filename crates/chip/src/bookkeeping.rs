@@ -4,7 +4,7 @@ use crate::chip::Chip;
 use crate::core::Unit;
 use crate::pace::Pace;
 use equipoise_base::Number;
-use equipoise_base::record::{EventBook, LearningShape, MemoryBits, Record};
+use equipoise_base::record::{EventBook, LearningShape, MemoryBits, Record, SettlingBook};
 use equipoise_base::synapses::StoreBits;
 
 impl<N: Number> Chip<N> {
@@ -23,7 +23,7 @@ impl<N: Number> Chip<N> {
                 in_flight: self.events.fan_out_total - self.events.delivered,
                 ..self.events.clone()
             },
-            settling: self.settling.clone(),
+            settling: SettlingBook { last_oscillation: self.last_oscillation(), ..self.settling.clone() },
             memory: self.memory(),
             shape: self.shape.clone(),
             links: self.pace.link_traffic(),

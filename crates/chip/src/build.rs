@@ -1,21 +1,23 @@
 //! From parameters to a chip.
 
-use crate::axon::Axon;
+use crate::axon::{Axon, delays_of};
 use crate::block::{Block, Held};
 use crate::bookkeeping::shape_of;
 use crate::chip::Chip;
 use crate::core::{Clamped, Core, Nudge, Unit};
+use crate::delays::{self, BlockDelays, axons};
 use crate::derived::Derived;
 use crate::free::FreeRun;
 use crate::lower::lowered;
 use crate::machine::Machine;
 use crate::network::{Network, NetworkError, is_spiking};
+use crate::oscillation::{Names, fires, granular};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::params::{CoreKind, Mesh, Params, StateFormat};
 use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
 use crate::routes::Routes;
-use crate::settling::SettlingMonitor;
+use crate::settling::{MonitorParams, SettlingMonitor};
 use crate::shares::Shares;
 use crate::store;
 use crate::team::Team;
@@ -24,10 +26,11 @@ use crate::wires::Wires;
 use equipoise_base::number::Wire;
 use equipoise_base::record::{Block as Circuit, CoreBook, PerBlock};
 use equipoise_base::synapses::Shape;
-use equipoise_base::{Counts, Delay, Digest, Number, Phase};
+use equipoise_base::{Counts, Digest, Number, Phase};
 use equipoise_learning::pulses::PulseParams;
 use equipoise_learning::{BiasController, Fsm, SynapseController, SynapseParams};
 use equipoise_neuron::NeuronModel;
+use equipoise_router::axons::Delays;
 use equipoise_router::{Extent, SendPolicy, Sender};
 use equipoise_scheduler::{Clock, Sync, Timeline, WindowBook};
 use fixed::types::{I8F24, I16F48};
@@ -49,9 +52,12 @@ pub fn build(params: &Params) -> Result<Box<dyn Machine>, NetworkError> {
 /// As [`build`].
 pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
     params.network.check()?;
-    let (network, _) = lowered(&params.network, params.hardware.core.kind);
+    let (network, origins) = lowered(&params.network, params.hardware.core.kind);
     let slices = place(&network, capacity(params))?;
-    mesh_for(params, slices.len())?;
+    let (width, _) = mesh_for(params, slices.len())?;
+    let rules = delays::lowered_rules(params, &network, &origins);
+    let site = delays::Site { slices: &slices, width: width as usize };
+    (0..slices.len()).try_for_each(|core| delays::of_core(&network, &rules, site, core).map(|_| ()))?;
     for (connection, slice) in network.connections.iter().flat_map(|c| slices.iter().map(move |s| (c, s))) {
         if connection.to == slice.population {
             let shape = Shape { rows: network.populations[connection.from].size, columns: slice.range.len() };
@@ -98,8 +104,11 @@ impl<N: Number> Chip<N> {
         let slices = plan(params)?;
         let (network, origins) = lowered(&params.network, params.hardware.core.kind);
         let connections = params.network.connections.len();
+        let names = Names::new(&params.network);
+        let rules = delays::lowered_rules(params, &network, &origins);
         let network = &*network;
         let (width, height) = mesh_for(params, slices.len())?;
+        let site = delays::Site { slices: &slices, width: width as usize };
         let extent = Extent { width, height };
         let transport = params
             .hardware
@@ -111,14 +120,15 @@ impl<N: Number> Chip<N> {
         let activity_bits = wire_bits::<N>(params);
         let blueprint = Blueprint { params, network, shares };
         let mut stores = 0;
-        let cores: Vec<Box<Core<N>>> = slices
-            .iter()
-            .enumerate()
-            .map(|(node, slice)| build_core(&blueprint, node, slice, &mut stores).map(Box::new))
-            .collect::<Result<_, _>>()?;
+        let mut longest_delay = 1;
+        let mut cores: Vec<Box<Core<N>>> = Vec::with_capacity(slices.len());
+        for (node, slice) in slices.iter().enumerate() {
+            let (delays, longest) = delays::of_core(network, &rules, site, node)?;
+            longest_delay = longest_delay.max(longest as usize);
+            cores.push(Box::new(build_core(&blueprint, node, slice, &delays, &mut stores)?));
+        }
         let noisy = store::is_noisy(&params.hardware);
         let settle = &params.phases.settle;
-        let mut longest_delay = network.longest_delay() as usize;
         let pace = match &params.hardware.sync {
             Sync::Barrier(_) => {
                 let barrier_cycles = u64::from(params.hardware.barrier_cycles);
@@ -138,7 +148,15 @@ impl<N: Number> Chip<N> {
             clock: Clock::default(),
             timeline: Timeline::default(),
             fsm: Fsm::default(),
-            monitor: SettlingMonitor::new(settle.tolerance, settle.hold as usize, noisy, longest_delay),
+            monitor: SettlingMonitor::new(MonitorParams {
+                epsilon: settle.tolerance,
+                hold: settle.hold as usize,
+                noisy,
+                longest_delay,
+                detect: params.phases.detect && !fires(network),
+                window: params.phases.oscillation_window as usize,
+                granular: granular::<N>(params),
+            }),
             windows: WindowBook::new(params.hardware.power_window_cycles),
             settling: Default::default(),
             events: Default::default(),
@@ -149,10 +167,13 @@ impl<N: Number> Chip<N> {
             samples: 0,
             inputs_are_fresh: true,
             unsettled: false,
+            oscillated: false,
+            last_cycle: None,
             outcome: Outcome::default(),
             parcel: Vec::new(),
             trail: Default::default(),
             homes: homes(network, &origins, connections),
+            names,
             shape: shape_of(params, u64::from(N::WIDTH)),
             structure: crate::structure::structure(&params.hardware, width, height),
             team: Team::new(1),
@@ -205,6 +226,7 @@ fn build_core<N: Number>(
     blueprint: &Blueprint<'_>,
     node: usize,
     slice: &Slice,
+    delays: &[BlockDelays],
     stores: &mut u32,
 ) -> Result<Core<N>, NetworkError> {
     let &Blueprint { params, network, .. } = blueprint;
@@ -233,7 +255,10 @@ fn build_core<N: Number>(
     let mut inventory = PerBlock::default();
     let mut programming = Counts::default();
     let blocks: Vec<Block<N>> = inbound
-        .map(|c| build_block(blueprint, c, (node, slice), stores, &mut inventory, &mut programming))
+        .zip(delays)
+        .map(|(c, delays)| {
+            build_block(blueprint, c, (node, slice), delays, stores, &mut inventory, &mut programming)
+        })
         .collect::<Result<_, _>>()?;
     let lanes = &params.hardware.neuron;
     let update_cycles = neurons.div_ceil(lanes.lanes as usize) as u64 * u64::from(lanes.update_cycles);
@@ -300,10 +325,19 @@ fn wired(model: &NeuronModel, activity_bits: u32) -> NeuronModel {
     model
 }
 
+/// The axons with room for the delays of every phase, so that their memory is counted from the start.
+fn with_room<N: Number>(mut axon: Axon<N>, changes: Option<&[[Delays; 2]; 2]>, way: usize) -> Axon<N> {
+    for phase in changes.into_iter().flat_map(|changes| changes.iter().rev()) {
+        axon.set_delays(&phase[way]);
+    }
+    axon
+}
+
 fn build_block<N: Number>(
     blueprint: &Blueprint<'_>,
     number: usize,
     (core, slice): (usize, &Slice),
+    delays: &BlockDelays,
     stores: &mut u32,
     inventory: &mut PerBlock,
     programming: &mut Counts,
@@ -319,14 +353,16 @@ fn build_block<N: Number>(
     inventory.add_times(&built.inventory, 1);
     *programming += &built.counts;
     let shape = built.store.shape();
-    let delays = |list: &[u32]| -> Vec<Delay> { list.iter().filter_map(|&d| Delay::new(d)).collect() };
     let returns = connection.symmetric && from.neuron.is_some();
-    let own_delay = if let [common] = connection.return_delay[..] {
-        vec![common]
-    } else {
-        connection.return_delay[slice.range.clone()].to_vec()
-    };
     let own_spiking = is_spiking(network, connection.to);
+    let held_back =
+        delays.free[1].iter().chain(delays.nudged.iter().flat_map(|[_, back]| back)).any(|&d| d > 1);
+    let changes = delays.nudged.as_ref().map(|nudged| {
+        let of = |[ahead, back]: &[Vec<u32>; 2]| {
+            [delays_of(from.size, &axons(ahead)), delays_of(slice.range.len(), &axons(back))]
+        };
+        [of(&delays.free), of(nudged)]
+    });
     let controller = (connection.rate != 0.0).then(|| {
         let update = &params.hardware.update;
         let pulses = PulseParams {
@@ -352,9 +388,12 @@ fn build_block<N: Number>(
         from: connection.from,
         shape,
         inventory: built.inventory,
-        axon: Axon::new(spiking, from.size, &delays(&connection.delay)),
-        own: (returns && own_delay.iter().any(|&d| d > 1))
-            .then(|| Axon::new(own_spiking, slice.range.len(), &delays(&own_delay))),
+        axon: with_room(Axon::new(spiking, from.size, &axons(&delays.free[0])), changes.as_ref(), 0),
+        own: (returns && held_back).then(|| {
+            let own = Axon::new(own_spiking, slice.range.len(), &axons(&delays.free[1]));
+            with_room(own, changes.as_ref(), 1)
+        }),
+        changes: changes.map(Box::new),
         returned: returns.then(|| vec![0; from.size]),
         held: (from.neuron.is_none() && params.hardware.hold_clamped && !spiking).then(|| Held {
             valid: false,

@@ -4,9 +4,10 @@ use crate::build::Home;
 use crate::core::{Core, Unit};
 use crate::derived::Derived;
 use crate::observer::{Observer, View};
+use crate::oscillation::Names;
 use crate::outcome::Outcome;
 use crate::pace::Pace;
-use crate::settling::SettlingMonitor;
+use crate::settling::{Cycle, SettlingMonitor};
 use crate::team::{Job, Team};
 use crate::timing::StepPlan;
 use crate::trail::{Keeper, StepTrail};
@@ -45,9 +46,15 @@ pub struct Chip<N: Number> {
     pub(crate) inputs_are_fresh: bool,
     /// True if a phase of this sample did not settle.
     pub(crate) unsettled: bool,
+    /// True if a phase of this sample oscillated.
+    pub(crate) oscillated: bool,
+    /// The last oscillation of the run, and its phase.
+    pub(crate) last_cycle: Option<(Cycle, Phase)>,
     pub(crate) outcome: Outcome,
     /// Where each connection's synapses are.
     pub(crate) homes: Vec<Vec<Home>>,
+    /// Names for what an oscillation is described by.
+    pub(crate) names: Names,
     /// What the alternatives to this way of learning follow from.
     pub(crate) shape: LearningShape,
     /// Structural keys of the hardware.

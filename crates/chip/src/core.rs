@@ -128,6 +128,11 @@ impl<N: Number> Core<N> {
         }
     }
 
+    /// What leaves from now on takes the delays of free or of nudged phases.
+    pub(crate) fn set_delays(&mut self, nudged: bool) {
+        self.blocks.iter_mut().for_each(|block| block.set_delays(nudged));
+    }
+
     /// The controllers look at what the core holds.
     pub(crate) fn observe(&mut self) {
         let Unit::Free(neurons) = &self.unit else { return };

@@ -15,6 +15,8 @@ pub struct Derived {
     pub(crate) phases: Phases,
     /// Refuse to write after a phase that did not settle.
     pub(crate) refuse: bool,
+    /// Refuse to write after a phase that oscillated.
+    pub(crate) refuse_oscillating: bool,
     pub(crate) hold_clamped: bool,
     pub(crate) carry: bool,
     pub(crate) words_per_cycle: u64,
@@ -38,7 +40,7 @@ pub struct Derived {
 
 impl Derived {
     pub(crate) fn new(params: &Params, activity_bits: u64) -> Self {
-        let Params { hardware, network, learning, phases, seed } = params;
+        let Params { hardware, network, learning, phases, seed, .. } = params;
         let refuse = match phases.unsettled {
             Unsettled::Default => phases.settle.rule == SettleRule::Tolerance,
             Unsettled::Write => false,
@@ -51,6 +53,7 @@ impl Derived {
             beta: learning.beta,
             phases: phases.clone(),
             refuse,
+            refuse_oscillating: phases.unsettled != Unsettled::Write,
             hold_clamped: hardware.hold_clamped,
             carry: phases.between_samples == crate::params::BetweenSamples::Carry,
             words_per_cycle: u64::from(hardware.host.words_per_cycle),

@@ -2,6 +2,7 @@
 
 use crate::chip::Chip;
 use crate::core::Unit;
+use crate::derived::Derived;
 use crate::observer::Observer;
 use crate::team::Job;
 use equipoise_base::Instruction;
@@ -96,7 +97,8 @@ impl<N: Number> Chip<N> {
 
     /// `UPDATE`, or its refusal.
     fn update(&mut self) {
-        if self.unsettled && self.derived.refuse {
+        let Derived { refuse, refuse_oscillating, .. } = self.derived;
+        if (self.unsettled && refuse) || (self.oscillated && refuse_oscillating) {
             self.settling.refused += 1;
             return;
         }

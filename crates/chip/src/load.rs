@@ -43,7 +43,7 @@ impl<N: Number> Chip<N> {
             self.land_free();
         }
         self.samples += 1;
-        self.unsettled = false;
+        (self.unsettled, self.oscillated) = (false, false);
         self.outcome = Outcome::default();
         self.set_target(target);
         if !self.derived.carry {
@@ -92,6 +92,7 @@ impl<N: Number> Chip<N> {
     /// silent, and its spikes of step 0 enter once, as packets of the first step. With `clamped_only` the rest
     /// of the chip carries on.
     fn start_lines(&mut self, clamped_only: bool) {
+        self.cores.iter_mut().for_each(|core| core.set_delays(false));
         for core in &mut self.cores {
             let (population, range) = (core.slice.population, &core.slice.range);
             match &core.unit {
@@ -142,7 +143,7 @@ impl<N: Number> Chip<N> {
             }
         }
         self.start_lines(false);
-        self.unsettled = false;
+        (self.unsettled, self.oscillated) = (false, false);
         let bits = cue.len() as u64 * u64::from(N::WIDTH);
         if let Some(host) = self.cores.first_mut() {
             host.book.of_mut(host.phase).add(Action::HostIn, bits);

@@ -21,6 +21,10 @@ pub struct Meter {
     pub cycles: u64,
     /// Phases that did not settle.
     pub unsettled: u64,
+    /// Of these, oscillating.
+    pub oscillating: u64,
+    /// Updates that were refused.
+    pub refused: u64,
 }
 
 /// A chip that executes a program. Everything but [`Machine::execute`] is a look from outside.
@@ -105,8 +109,13 @@ impl<N: Number> Machine for Chip<N> {
     }
 
     fn meter(&self) -> Meter {
-        let mut meter =
-            Meter { cycles: self.clock.cycle, unsettled: self.settling.unsettled, ..Meter::default() };
+        let mut meter = Meter {
+            cycles: self.clock.cycle,
+            unsettled: self.settling.unsettled,
+            oscillating: self.settling.oscillating,
+            refused: self.settling.refused,
+            ..Meter::default()
+        };
         for core in &self.cores {
             for phase in Phase::ALL {
                 meter.counts += core.book.of(phase);

@@ -1,5 +1,8 @@
 //! What the free phase of a sample came to.
 
+use crate::settling::Cycle;
+use equipoise_base::record::PhaseClass;
+
 /// The outputs at the end of the last free phase, seen from outside: reading them here costs the chip nothing.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Outcome {
@@ -13,6 +16,10 @@ pub struct Outcome {
     pub loss: Option<f64>,
     /// Did the phase settle?
     pub settled: bool,
+    /// What the last phase, free or nudged, came to.
+    pub phase: PhaseClass,
+    /// The cycle that the last phase ran in, if any.
+    pub cycle: Option<Cycle>,
 }
 
 impl Outcome {

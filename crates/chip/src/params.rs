@@ -2,6 +2,7 @@
 //!
 //! [`Hardware`] is read from a preset with a user's overlay; [`Learning`] and [`Phases`] are the experiment's.
 
+use crate::delays::DelayRules;
 use crate::network::Network;
 use crate::settling::{SettleRule, Unsettled};
 use equipoise_base::config::{ConfigError, Entry, Node, Table, Value};
@@ -273,8 +274,12 @@ equipoise_base::params! {
         nudged_steps: u32 = 0, "steps", 0..=1_000_000_000;
         /// When a phase ends.
         settle: Settle = Settle::default(), "";
-        /// What an update does whose phases did not settle.
+        /// What an update does whose phases did not settle, or oscillate.
         unsettled: Unsettled = Unsettled::Default, "";
+        /// Looks for oscillations in the second half of every phase that does not settle before.
+        detect: bool = true, "";
+        /// Most steps at the end of a phase in which they are looked for (eight times the longest delay, if that is more): periods up to half of them are found.
+        oscillation_window: u32 = 256, "steps", 8..=8192;
         /// What a presentation does with the state of the sample before.
         between_samples: BetweenSamples = BetweenSamples::Zero, "";
     }
@@ -324,6 +329,8 @@ pub struct Params {
     pub learning: Learning,
     /// How it relaxes.
     pub phases: Phases,
+    /// What delays follow beside the network's numbers, one for each connection; empty for nothing.
+    pub delay_rules: Vec<DelayRules>,
     /// The seed of all randomness.
     pub seed: u64,
 }

@@ -5,11 +5,15 @@ use crate::core::Unit;
 use crate::observer::Observer;
 use crate::outcome::{Outcome, largest};
 use crate::pace::Pace;
+use crate::placement::Slice;
+use crate::settling::Participant;
+use equipoise_base::record::PhaseClass;
 use equipoise_base::{Action, Number};
 
 impl<N: Number> Chip<N> {
     /// `FREE`.
     pub(crate) fn settle(&mut self, steps: Option<u32>, observer: &mut dyn Observer) {
+        self.cores.iter_mut().for_each(|core| core.set_delays(false));
         let settled = self.relax(steps.unwrap_or(self.derived.phases.free_steps), steps.is_some(), observer);
         self.look_at_outputs(settled);
         if self.derived.nudging.phases() > 1 && self.training {
@@ -24,6 +28,7 @@ impl<N: Number> Chip<N> {
 
     /// `NUDGE`; from the second on, the free state comes back first.
     pub(crate) fn nudge(&mut self, index: u32, steps: Option<u32>, observer: &mut dyn Observer) {
+        self.cores.iter_mut().for_each(|core| core.set_delays(true));
         if index > 1 {
             self.land_free();
             if let Pace::Free(run) = &mut self.pace {
@@ -57,7 +62,7 @@ impl<N: Number> Chip<N> {
         let by_steps = exactly || self.derived.fixed();
         let limit = if by_steps { steps } else { self.derived.phases.settle.limit };
         self.cores.iter_mut().for_each(|core| core.begin_phase());
-        self.monitor.begin();
+        self.monitor.begin(limit);
         let look = if by_steps { u64::from(self.derived.window) } else { u64::MAX };
         self.begin_free(u64::from(limit), if self.training { look } else { 0 });
         let mut done = 0;
@@ -69,26 +74,65 @@ impl<N: Number> Chip<N> {
             settled = self.has_settled(by_steps.then_some(left));
         }
         self.end_free();
+        *self.settling.steps.entry(done).or_default() += 1;
+        self.judge(settled)
+    }
+
+    /// Books what a phase came to, `settled` or not by the rule. Returns whether it settled: what oscillates
+    /// did not, even where the means of a noisy chip stand still.
+    fn judge(&mut self, settled: bool) -> bool {
+        let mut verdict = self.monitor.verdict::<N>(settled);
+        let oscillates = verdict.class == PhaseClass::LimitCycle;
+        let settled = settled && !oscillates;
+        if let Some(cycle) = &mut verdict.cycle {
+            self.locate(&mut cycle.neurons);
+            if oscillates {
+                self.last_cycle = Some((cycle.clone(), self.phase()));
+            }
+        }
         let book = &mut self.settling;
         book.phases += 1;
         book.unsettled += u64::from(!settled);
-        *book.steps.entry(done).or_default() += 1;
+        book.oscillating += u64::from(oscillates);
+        book.classes.count(verdict.class);
         self.unsettled |= !settled;
+        self.oscillated |= oscillates;
+        (self.outcome.phase, self.outcome.cycle) = (verdict.class, verdict.cycle);
         settled
     }
 
+    /// Neurons that are numbered through all cores become neurons of their populations.
+    fn locate(&self, neurons: &mut [Participant]) {
+        for participant in neurons {
+            let mut number = participant.neuron;
+            for core in self.cores.iter().filter(|core| matches!(core.unit, Unit::Free(_))) {
+                let Slice { population, range } = &core.slice;
+                if number < range.len() {
+                    (participant.population, participant.neuron) = (*population, range.start + number);
+                    break;
+                }
+                number -= range.len();
+            }
+        }
+    }
+
     fn has_settled(&mut self, left: Option<u32>) -> bool {
-        let change = self.cores.iter().map(|core| core.change.value().abs()).fold(0.0, f64::max);
-        self.monitor.step(change);
-        if self.monitor.wants_states(left) {
-            let states = self.cores.iter().filter_map(|core| match &core.unit {
+        let Self { cores, monitor, clock, .. } = self;
+        let change = cores.iter().map(|core| core.change.value().abs()).fold(0.0, f64::max);
+        let states = || {
+            cores.iter().filter_map(|core| match &core.unit {
                 Unit::Free(neurons) => Some(neurons.state()),
                 Unit::Clamped(_) => None,
-            });
-            self.monitor.states(states);
+            })
+        };
+        if monitor.step(change) {
+            monitor.look(clock.step, clock.cycle, states());
+        }
+        if monitor.wants_states(left) {
+            monitor.states(states());
         }
         // A phase of fixed length is scored at its end; one by tolerance is asked at every step.
-        left.is_none_or(|left| left == 0) && self.monitor.settled::<N>(left.is_some())
+        left.is_none_or(|left| left == 0) && monitor.settled::<N>(left.is_some())
     }
 
     fn look_at_outputs(&mut self, settled: bool) {
@@ -109,6 +153,8 @@ impl<N: Number> Chip<N> {
             outputs,
             settled,
             wanted: self.outcome.wanted,
+            phase: self.outcome.phase,
+            cycle: self.outcome.cycle.take(),
         };
     }
 }

@@ -50,10 +50,12 @@ fn models_are_listed_with_their_keys_defaults_units_and_ranges() {
 #[test]
 fn no_line_of_a_list_or_report_is_too_long_or_ends_in_a_blank() {
     let desk = Desk::new();
-    let mut texts: Vec<String> =
-        ["chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "probes", "studies", "actions"]
-            .map(|what| desk.succeeds(&["list", what]))
-            .to_vec();
+    let mut texts: Vec<String> = [
+        "chips", "devices", "neurons", "nudging", "losses", "latches", "routers", "probes", "studies",
+        "actions",
+    ]
+    .map(|what| desk.succeeds(&["list", what]))
+    .to_vec();
     texts.push(desk.succeeds(&[&["run", "--out", "out"], &SMALL[..]].concat()));
     texts.extend(STUDIES.iter().map(|s| desk.succeeds(&["study", s.name, "--quick", "--out", s.name])));
     texts.push(desk.succeeds(&["price", "out", "--chip", "edge-rram"]));

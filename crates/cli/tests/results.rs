@@ -48,6 +48,8 @@ fn a_run_leaves_the_files_of_the_contract_and_its_probes() {
 enum Kind {
     /// A text.
     Text,
+    /// True or false.
+    Flag,
     /// A whole number from 0.
     Count,
     /// A number.
@@ -63,7 +65,7 @@ enum Kind {
     /// A section, or `null`.
     PerhapsSection(&'static [(&'static str, Kind)]),
 }
-use Kind::{Count, Number, Numbers, Perhaps, PerhapsSection, Section, Text, Texts};
+use Kind::{Count, Flag, Number, Numbers, Perhaps, PerhapsSection, Section, Text, Texts};
 
 const SUMMARY: &[(&str, Kind)] = &[
     ("format", Text),
@@ -140,6 +142,30 @@ const SUMMARY: &[(&str, Kind)] = &[
             ("refused", Count),
             ("steps_median", Perhaps),
             ("steps_p95", Perhaps),
+            (
+                "classes",
+                Section(&[
+                    ("fixed_point", Count),
+                    ("slow", Count),
+                    ("limit_cycle", Count),
+                    ("granular", Count),
+                    ("aperiodic", Count),
+                ]),
+            ),
+            (
+                "last_oscillation",
+                PerhapsSection(&[
+                    ("phase", Text),
+                    ("period_steps", Number),
+                    ("amplitude", Number),
+                    ("exact", Flag),
+                    ("neurons", Texts),
+                    ("taking_part", Count),
+                    ("connections", Texts),
+                    ("step", Count),
+                    ("cycle", Count),
+                ]),
+            ),
         ]),
     ),
     ("gradient", PerhapsSection(&[("cosine", Number), ("relative_error", Number), ("norm_ratio", Number)])),
@@ -170,6 +196,7 @@ fn check_field(path: &str, value: &Value, kind: Kind) {
     let is_number = |value: &Value| value.as_f64().is_some_and(f64::is_finite);
     let fits = match kind {
         Text => value.is_string(),
+        Flag => value.is_boolean(),
         Count => value.is_u64(),
         Number => is_number(value),
         Perhaps => value.is_null() || is_number(value),
@@ -277,9 +304,8 @@ fn metrics_have_a_row_per_epoch_and_per_evaluation() {
     let desk = Desk::new();
     small(&desk, &["--set", "data.epochs=3", "--set", "data.evaluate_every=2"], "out");
     let rows = desk.rows("out/metrics.csv");
-    let header =
-        ["split", "epoch", "samples", "accuracy", "loss", "energy_j", "cycles", "unsettled", "clipped"];
-    assert_eq!(rows[0], header);
+    let header = "split,epoch,samples,accuracy,loss,energy_j,cycles,unsettled,clipped,oscillating,refused";
+    assert_eq!(rows[0].join(","), header);
     let start: Vec<[&str; 3]> = rows[1..].iter().map(|row| [0, 1, 2].map(|i| row[i].as_str())).collect();
     let wanted = [
         ["train", "1", "40"],
@@ -435,4 +461,68 @@ fn a_folder_without_a_result_is_used_but_no_file_in_it_is_lost() {
     let message = "error: work: found a folder with a file `experiment.toml` in it; accepted: another folder, or --overwrite\n";
     assert_eq!((refused.status, refused.stderr.as_str()), (Some(2), message));
     assert_eq!(desk.text("work/experiment.toml"), "seed = 3\n");
+}
+
+/// Three outputs that inhibit each other after six steps: their free and nudged phases never settle.
+const SWINGING: &str = r#"chip = "ideal"
+[network]
+kind = "populations"
+[[network.population]]
+name = "input"
+neuron = "clamped"
+[[network.population]]
+name = "output"
+size = 3
+[[network.connection]]
+from = "input"
+to = "output"
+weights = [[0.5, 0.25, 0.125]]
+[[network.connection]]
+from = "output"
+to = "output"
+weights = [[0, -1.25, -1.25], [-1.25, 0, -1.25], [-1.25, -1.25, 0]]
+delay = 6
+plastic = false
+[neuron]
+activation = "tanh"
+[learning]
+beta = 0.1
+[phases]
+free_steps = 300
+nudged_steps = 300
+[data]
+source = "csv:data"
+epochs = 1
+"#;
+
+#[test]
+fn a_run_whose_phases_oscillate_writes_no_weights_and_says_so() {
+    let desk = Desk::new();
+    desk.put("swing.toml", SWINGING);
+    desk.put("data/train.csv", "1,0\n1,1\n1,2\n");
+    desk.put("data/test.csv", "1,0\n");
+    let page = desk.succeeds(&["run", "swing.toml", "--out", "out"]);
+    assert!(page.contains("oscillated"), "{page}");
+    for words in [
+        "7 of 7 phases; no weights were written after them",
+        "period",
+        "peak to peak",
+        "output:0",
+        "output -> output",
+    ] {
+        let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(page.contains(words), "{words} is missing: {page}");
+    }
+    let summary = desk.json("out/summary.json");
+    let settling = &summary["settling"];
+    assert_eq!([&settling["oscillating"], &settling["refused"], &summary["updates"]], [7, 3, 0]);
+    assert_eq!(settling["classes"]["limit_cycle"], 7);
+    check_section("summary", &summary, SUMMARY);
+    let rows = desk.rows("out/metrics.csv");
+    assert_eq!([&rows[1][9], &rows[1][10], &rows[2][9], &rows[2][10]], ["6", "3", "1", "0"]);
+
+    desk.succeeds(&["run", "swing.toml", "--out", "written", "--set", "phases.unsettled=write"]);
+    let summary = desk.json("written/summary.json");
+    assert_eq!([&summary["settling"]["refused"], &summary["updates"]], [0, 3]);
+    assert!(number(&summary["settling"]["oscillating"]) >= 1.0);
 }

@@ -134,7 +134,15 @@ impl Experiment {
             decay_updates: updates,
         };
         let network = self.network()?;
-        Ok(Params { hardware: self.hardware.clone(), network, learning, phases, seed: self.seed })
+        let delay_rules = Vec::new();
+        Ok(Params {
+            hardware: self.hardware.clone(),
+            network,
+            learning,
+            phases,
+            delay_rules,
+            seed: self.seed,
+        })
     }
 
     /// Builds the network, its files read and its start weights drawn.

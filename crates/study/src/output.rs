@@ -127,13 +127,36 @@ fn write_ledger(path: &Path, record: &Record, prices: &Prices) -> Result<(), Err
     Ok(table.finish()?)
 }
 
-const METRICS_COLUMNS: [&str; 9] =
-    ["split", "epoch", "samples", "accuracy", "loss", "energy_j", "cycles", "unsettled", "clipped"];
+const METRICS_COLUMNS: [&str; 11] = [
+    "split",
+    "epoch",
+    "samples",
+    "accuracy",
+    "loss",
+    "energy_j",
+    "cycles",
+    "unsettled",
+    "clipped",
+    "oscillating",
+    "refused",
+];
 
 fn write_metrics(path: &Path, record: &Record, prices: &Prices) -> Result<(), Error> {
     let mut table = TableWriter::create(path, &METRICS_COLUMNS)?;
     for row in &record.epochs {
-        let EpochRow { split, epoch, samples, correct, loss, counts, cycles, unsettled, .. } = row;
+        let EpochRow {
+            split,
+            epoch,
+            samples,
+            correct,
+            loss,
+            counts,
+            cycles,
+            unsettled,
+            oscillating,
+            refused,
+            ..
+        } = row;
         let seen = *samples > 0;
         let accuracy = seen.then(|| *correct as f64 / *samples as f64);
         table.row(&[
@@ -146,6 +169,8 @@ fn write_metrics(path: &Path, record: &Record, prices: &Prices) -> Result<(), Er
             (*cycles).into(),
             (*unsettled).into(),
             counts[equipoise_base::Action::AdcClip].into(),
+            (*oscillating).into(),
+            (*refused).into(),
         ])?;
     }
     Ok(table.finish()?)

@@ -212,6 +212,8 @@ impl Running {
             active: now.active,
             cycles: now.cycles - self.meter.cycles,
             unsettled: now.unsettled - self.meter.unsettled,
+            oscillating: now.oscillating - self.meter.oscillating,
+            refused: now.refused - self.meter.refused,
         };
         for (action, count) in self.meter.counts.iter() {
             row.counts[action] -= count;

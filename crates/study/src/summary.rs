@@ -2,7 +2,7 @@
 
 use crate::run::Run;
 use crate::stability::Stability;
-use equipoise_base::record::{GradientFidelity, MemoryBits, Record};
+use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy, Power};
 use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
 use serde::Serialize;
@@ -35,7 +35,7 @@ pub struct Summary<'a> {
     latency_s_per_update: Option<f64>,
     power_w: Power,
     memory_bits: Memory,
-    settling: Settling,
+    settling: Settling<'a>,
     gradient: Option<GradientFidelity>,
     stability: Option<&'a Stability>,
 }
@@ -71,13 +71,39 @@ struct Memory {
 }
 
 #[derive(Debug, Serialize)]
-struct Settling {
+struct Settling<'a> {
     phases: u64,
     unsettled: u64,
     oscillating: u64,
     refused: u64,
     steps_median: Option<u32>,
     steps_p95: Option<u32>,
+    /// How many phases came to what.
+    classes: PhaseClasses,
+    last_oscillation: Option<LastOscillation<'a>>,
+}
+
+/// As in the record, with the phase by its name.
+#[derive(Debug, Serialize)]
+struct LastOscillation<'a> {
+    phase: &'static str,
+    period_steps: f64,
+    amplitude: f64,
+    exact: bool,
+    neurons: &'a [String],
+    taking_part: u64,
+    connections: &'a [String],
+    step: u64,
+    cycle: u64,
+}
+
+impl<'a> LastOscillation<'a> {
+    fn new(oscillation: &'a Oscillation) -> Self {
+        let Oscillation { phase, neurons, connections, .. } = oscillation;
+        let &Oscillation { period_steps, amplitude, exact, taking_part, step, cycle, .. } = oscillation;
+        let phase = phase.name();
+        Self { phase, period_steps, amplitude, exact, neurons, taking_part, connections, step, cycle }
+    }
 }
 
 impl<'a> Summary<'a> {
@@ -136,7 +162,7 @@ fn memory(record: &Record) -> Memory {
     }
 }
 
-fn settling(record: &Record) -> Settling {
+fn settling(record: &Record) -> Settling<'_> {
     let book = &record.settling;
     let quantile = |share: f64| (book.phases > 0).then(|| book.quantile(share));
     Settling {
@@ -146,5 +172,7 @@ fn settling(record: &Record) -> Settling {
         refused: book.refused,
         steps_median: quantile(0.5),
         steps_p95: quantile(0.95),
+        classes: book.classes,
+        last_oscillation: book.last_oscillation.as_ref().map(LastOscillation::new),
     }
 }

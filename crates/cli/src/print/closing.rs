@@ -3,7 +3,7 @@
 use super::bill;
 use super::numbers::{counted, glued, grouped, percent, si};
 use super::page::Page;
-use equipoise_base::record::{MemoryBits, Record};
+use equipoise_base::record::{MemoryBits, Oscillation, Record};
 use equipoise_base::{Action, Phase};
 use equipoise_energy::memory::{Crossover, alternatives, bptt_steps};
 use equipoise_study::run::Tally;
@@ -136,6 +136,34 @@ fn settling(page: &mut Page, record: &Record) {
     };
     let share = percent(settled as f64 / book.phases as f64, 0);
     page.line("settled", &format!("{} of {} phases ({share}){rest}", grouped(settled), grouped(book.phases)));
+    if let Some(last) = &book.last_oscillation {
+        oscillation(page, record, last);
+    }
+}
+
+/// Phases that went round, and the last of them.
+fn oscillation(page: &mut Page, record: &Record, last: &Oscillation) {
+    let book = &record.settling;
+    let count = book.oscillating;
+    let rest = match (book.refused, record.updates) {
+        (0, 0) => "",
+        (0, _) => "; updates were written all the same",
+        _ => "; no weights were written after them",
+    };
+    page.line("oscillated", &format!("{} of {} phases{rest}", grouped(count), grouped(book.phases)));
+    let Oscillation { period_steps, amplitude, step, cycle, .. } = last;
+    let amplitude = if *amplitude < 1e-3 { format!("{amplitude:.2e}") } else { format!("{amplitude:.4}") };
+    let known = format!("known at step {} (cycle {})", grouped(*step), grouped(*cycle));
+    page.more(&format!(
+        "the last: period {period_steps:.2} steps, amplitude {amplitude} peak to peak, {known}"
+    ));
+    let neurons =
+        format!("{} of {} neurons: {}", last.neurons.len(), last.taking_part, last.neurons.join(", "));
+    let through = match last.connections.len() {
+        0 => String::new(),
+        _ => format!("; through {}", last.connections.join(", ")),
+    };
+    page.more(&format!("{neurons}{through}"));
 }
 
 fn gradient(page: &mut Page, record: &Record, session: &Session) {

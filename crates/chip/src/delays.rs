@@ -1,0 +1,198 @@
+//! How long the axons of each block take, in each phase: what a connection says, and what follows from where
+//! its populations are placed.
+
+use crate::network::{Connection, Network, NetworkError, Weights};
+use crate::params::Params;
+use crate::placement::Slice;
+use equipoise_base::Delay;
+
+/// Delays that grow with the way: `base_steps` + `steps_per_hop` x hops between the cores on the mesh, rounded
+/// to the nearest whole step (halves up), at least 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DistanceDelay {
+    /// Steps within a core, at least 1.
+    pub base_steps: u32,
+    /// Steps for every link of the shortest way, not negative.
+    pub steps_per_hop: f64,
+}
+
+impl DistanceDelay {
+    /// Steps over `hops` links.
+    #[must_use]
+    pub fn steps(&self, hops: u64) -> u32 {
+        (f64::from(self.base_steps) + self.steps_per_hop * hops as f64).round().clamp(1.0, 1e6) as u32
+    }
+}
+
+/// What the delays of one connection follow beside its own numbers, forward and returned.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DelayRules {
+    /// From the distance of the cores; this takes the place of the connection's numbers.
+    pub distance: [Option<DistanceDelay>; 2],
+    /// In nudged phases: one per neuron of the side that sends, or one for all; empty for those of the free phase.
+    pub nudged: [Vec<u32>; 2],
+}
+
+/// The delays of one block's axons: forward (one per source neuron) and returned (one per neuron of the core),
+/// or one for all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct BlockDelays {
+    pub free: [Vec<u32>; 2],
+    /// In nudged phases, where they differ.
+    pub nudged: Option<[Vec<u32>; 2]>,
+}
+
+impl BlockDelays {
+    /// The longest, in any phase.
+    fn longest(&self) -> u32 {
+        let nudged = self.nudged.iter().flatten();
+        self.free.iter().chain(nudged).flatten().copied().max().unwrap_or(1)
+    }
+}
+
+/// Delays as the axons take them.
+pub(crate) fn axons(steps: &[u32]) -> Vec<Delay> {
+    steps.iter().filter_map(|&d| Delay::new(d)).collect()
+}
+
+/// The rules of each of the `lowered` connections, given those of the network's own. A part that holds the
+/// synapses of one delay adds that delay in every phase.
+pub(crate) fn lowered_rules(params: &Params, lowered: &Network, origins: &[usize]) -> Vec<Lowered> {
+    let part = |(connection, &origin): (&Connection, &usize)| {
+        let own = &params.network.connections[origin];
+        let extra = connection.delay.first().zip(own.delay.first()).map_or(0, |(part, whole)| part - whole);
+        Lowered { rules: params.delay_rules.get(origin).cloned().unwrap_or_default(), extra }
+    };
+    lowered.connections.iter().zip(origins).map(part).collect()
+}
+
+/// The rules of a lowered connection.
+#[derive(Clone, Debug)]
+pub(crate) struct Lowered {
+    rules: DelayRules,
+    /// What the synapses of the part take beside the axons.
+    extra: u32,
+}
+
+/// Where the cores are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Site<'a> {
+    pub slices: &'a [Slice],
+    /// Nodes of the mesh in a row.
+    pub width: usize,
+}
+
+impl Site<'_> {
+    /// Links on the shortest way between two cores of the mesh.
+    fn hops(&self, a: usize, b: usize) -> u64 {
+        let (x, y) = (|core: usize| core % self.width, |core: usize| core / self.width);
+        (x(a).abs_diff(x(b)) + y(a).abs_diff(y(b))) as u64
+    }
+
+    fn cores_of(&self, population: usize) -> impl Iterator<Item = usize> + '_ {
+        (0..self.slices.len()).filter(move |&core| self.slices[core].population == population)
+    }
+}
+
+/// The delays of every block of `core`, in the order of its blocks, and the longest way from an activity to a
+/// drive on it, synapses included.
+///
+/// # Errors
+/// If a drive would return to cores at different distances: the neurons that drive send one value for all.
+pub(crate) fn of_core(
+    network: &Network,
+    rules: &[Lowered],
+    site: Site<'_>,
+    core: usize,
+) -> Result<(Vec<BlockDelays>, u32), NetworkError> {
+    let slice = &site.slices[core];
+    let mut longest = 1;
+    let mut blocks = Vec::new();
+    for (connection, rules) in network.connections.iter().zip(rules) {
+        if connection.to != slice.population {
+            continue;
+        }
+        let free =
+            [forward(connection, rules, site, core), returned(network, connection, rules, site, core)?];
+        let [ahead, back] = &rules.rules.nudged;
+        let changes = !ahead.is_empty() || !back.is_empty();
+        let nudged = changes.then(|| {
+            let change =
+                |given: Vec<u32>, free: &Vec<u32>| if given.is_empty() { free.clone() } else { given };
+            [
+                change(later(ahead, rules.extra), &free[0]),
+                change(own(&later(back, rules.extra), slice), &free[1]),
+            ]
+        });
+        let delays = BlockDelays { free, nudged };
+        longest = longest.max(delays.longest().saturating_add(longest_synapse(connection) - 1));
+        blocks.push(delays);
+    }
+    Ok((blocks, longest))
+}
+
+fn longest_synapse(connection: &Connection) -> u32 {
+    match &connection.weights {
+        Weights::Dense(_) => 1,
+        Weights::Edges(edges) => edges.iter().map(|edge| edge.delay).max().unwrap_or(1),
+    }
+}
+
+fn later(steps: &[u32], extra: u32) -> Vec<u32> {
+    steps.iter().map(|steps| steps.saturating_add(extra)).collect()
+}
+
+/// Of one delay per neuron of a population, those of the slice.
+fn own(steps: &[u32], slice: &Slice) -> Vec<u32> {
+    if steps.len() <= 1 { steps.to_vec() } else { steps[slice.range.clone()].to_vec() }
+}
+
+fn forward(connection: &Connection, rules: &Lowered, site: Site<'_>, core: usize) -> Vec<u32> {
+    let Some(distance) = rules.rules.distance[0] else { return connection.delay.clone() };
+    let from = site.cores_of(connection.from);
+    let of_slice = |source: usize| {
+        let steps = distance.steps(site.hops(source, core)).saturating_add(rules.extra);
+        std::iter::repeat_n(steps, site.slices[source].range.len())
+    };
+    from.flat_map(of_slice).collect()
+}
+
+fn returned(
+    network: &Network,
+    connection: &Connection,
+    rules: &Lowered,
+    site: Site<'_>,
+    core: usize,
+) -> Result<Vec<u32>, NetworkError> {
+    let free = network.populations[connection.from].neuron.is_some();
+    let (Some(distance), true, true) = (rules.rules.distance[1], connection.symmetric, free) else {
+        return Ok(own(&connection.return_delay, &site.slices[core]));
+    };
+    let steps: Vec<u32> =
+        site.cores_of(connection.from).map(|to| distance.steps(site.hops(core, to))).collect();
+    let first = steps.first().copied().unwrap_or(1);
+    match steps.iter().find(|&&other| other != first) {
+        None => Ok(vec![first.saturating_add(rules.extra)]),
+        Some(other) => Err(NetworkError(format!(
+            "`delays.steps` by distance: the neurons of `{}` on core {core} would drive the cores of `{}` after \
+             {first} and {other} steps, but hold their activities back once for all; accepted: populations on \
+             one core each, or `delays.return_steps`",
+            network.populations[connection.to].name, network.populations[connection.from].name
+        ))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distance_counts_links_on_the_mesh_and_halves_round_up() {
+        let slices: Vec<Slice> = (0..6).map(|population| Slice { population, range: 0..1 }).collect();
+        let site = Site { slices: &slices, width: 3 };
+        // 0 1 2 over 3 4 5.
+        assert_eq!([(0, 0), (0, 2), (2, 3), (5, 0)].map(|(a, b)| site.hops(a, b)), [0, 2, 3, 3]);
+        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 0.5 };
+        assert_eq!([0, 1, 2, 3].map(|hops| rule.steps(hops)), [1, 2, 2, 3]);
+    }
+}
