@@ -211,6 +211,82 @@ fn what_does_not_fit_the_chip_is_refused_with_the_sizes() {
 }
 
 #[test]
+fn delays_by_rule_file_and_phase_are_refused_at_their_keys() {
+    let cases = [
+        (
+            "a rule that is none",
+            "[delays]\nsteps = { kind = \"rand\" }\n",
+            r#"it.toml:2:11: `delays.steps.kind`: found "rand"; accepted: "core_distance", "random""#,
+        ),
+        (
+            "a draw from nothing",
+            "[delays]\nsteps = { kind = \"random\", min = 5, max = 2 }\n",
+            "it.toml:2:1: `delays.steps`: found delays from 5 to 2 steps; accepted: min up to max",
+        ),
+        (
+            "a way that shortens",
+            "[delays]\nsteps = { kind = \"core_distance\", per_hop = -1 }\n",
+            "it.toml:2:35: `delays.steps.per_hop`: found -1; accepted: a number from 0 to 1000000",
+        ),
+        (
+            "synapses that return otherwise",
+            "[delays]\nreturn_steps = { kind = \"random\", per = \"synapse\" }\n",
+            r#"it.toml:2:1: `delays.return_steps`: found a delay for every synapse; accepted: per = "axon": delays of single synapses in delays.steps count for both directions"#,
+        ),
+        (
+            "synapses that change with the phase",
+            "[delays]\nnudged_steps = \"d.npy\"\n",
+            "it.toml:2:1: `delays.nudged_steps`: found delays of single synapses, or by a rule, in nudged phases; accepted: a number, or one per neuron that sends: a synapse of its own delay keeps it, for the array or the table entry that holds it is built with it",
+        ),
+        (
+            "nudged delays for other axons",
+            "[delays]\nnudged_steps = [[1, 2], 1]\n",
+            "it.toml:2:1: `delays.nudged_steps`: found 2 delays for the 64 neurons of `input`; accepted: one number, or one per neuron",
+        ),
+        (
+            "nudged delays for other connections",
+            "[delays]\nnudged_return_steps = [1, 2, 3]\n",
+            "it.toml:2:1: `delays.nudged_return_steps`: found 3 entries for 2 connections; accepted: one number for all connections, or one entry per connection in order",
+        ),
+        (
+            "a look that is no answer",
+            "[phases]\ndetect = 3\n",
+            "it.toml:2:1: `phases.detect`: found 3; accepted: true or false",
+        ),
+        (
+            "a window without room",
+            "[phases]\noscillation_window = 4\n",
+            "it.toml:2:1: `phases.oscillation_window`: found 4; accepted: a number from 8 to 8192",
+        ),
+    ];
+    for (what, text, said) in cases {
+        refuses(what, &[("it.toml", Text(text))], RUN, said);
+    }
+    let experiment =
+        "[network]\nlayers = [2, 2]\n[data]\nsource = \"csv:d.csv\"\n[delays]\nsteps = [\"m.csv\"]\n";
+    let tables = [
+        (
+            "1,2\n0,1\n",
+            "a delay of 0 steps in row 2, column 1; accepted: whole numbers of steps from 1 to 1000000",
+        ),
+        (
+            "1,2\n3,1.5\n",
+            "a delay of 1.5 steps in row 2, column 2; accepted: whole numbers of steps from 1 to 1000000",
+        ),
+        ("1,2,3\n1,2,3\n", "2 rows of 3 numbers; accepted: 2 rows of 2 delays, (pre, post)"),
+        ("a,b\n1,2\n", "1 rows of 2 numbers below a row of names; accepted: 2 rows of 2 delays, (pre, post)"),
+    ];
+    for (table, said) in tables {
+        let files = [
+            ("it.toml", Text(experiment)),
+            ("d.csv", Text("0,1,0\n0,1,0\n0,1,0\n0,1,0\n0,1,0\n")),
+            ("m.csv", Text(table)),
+        ];
+        refuses("a table of delays", &files, RUN, &format!("it.toml:6:1: `delays.steps`: found {said}"));
+    }
+}
+
+#[test]
 fn files_that_are_missing_or_wrong_are_refused_by_name() {
     let cases = [
         (

@@ -133,16 +133,11 @@ impl Experiment {
             decay_to: self.learning.decay,
             decay_updates: updates,
         };
-        let network = self.network()?;
-        let delay_rules = Vec::new();
-        Ok(Params {
-            hardware: self.hardware.clone(),
-            network,
-            learning,
-            phases,
-            delay_rules,
-            seed: self.seed,
-        })
+        let around = self.surroundings();
+        let network = self.network.build(&around)?;
+        let delay_rules = self.network.delay_rules(&network, &around)?;
+        let (hardware, seed) = (self.hardware.clone(), self.seed);
+        Ok(Params { hardware, network, learning, phases, delay_rules, seed })
     }
 
     /// Builds the network, its files read and its start weights drawn.
@@ -150,14 +145,17 @@ impl Experiment {
     /// # Errors
     /// If keys contradict each other or a file does not fit.
     pub fn network(&self) -> Result<Network, Error> {
-        let around = Surroundings {
+        self.network.build(&self.surroundings())
+    }
+
+    fn surroundings(&self) -> Surroundings<'_> {
+        Surroundings {
             neuron: &self.neuron,
             learning: &self.learning,
             delays: &self.delays,
             seed: self.seed,
             root: &self.root,
-        };
-        self.network.build(&around)
+        }
     }
 
     /// The whole file.
@@ -171,7 +169,7 @@ impl Experiment {
         places::error_at(&self.root, key, found, accepted)
     }
 
-    /// The error for a network that does not fit the chip, at the hardware key that the message names in
+    /// The error for a network that does not fit the chip, at the hardware or delay key that the message names in
     /// backquotes, or else at the network.
     #[must_use]
     pub fn misfit(&self, message: &str) -> Error {
@@ -180,7 +178,7 @@ impl Experiment {
         if about_hardware {
             keys.iter_mut().for_each(|key| key.insert_str(0, "hardware."));
         }
-        keys.retain(|key| key.starts_with("hardware."));
+        keys.retain(|key| key.starts_with("hardware.") || key.starts_with("delays."));
         let sections = if about_hardware { ["hardware", "chip"] } else { ["network.layers", "network"] };
         keys.extend(sections.map(str::to_owned));
         let place = keys.iter().find_map(|key| places::written_at(&self.root, key));

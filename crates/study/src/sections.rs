@@ -45,6 +45,50 @@ equipoise_base::params! {
     }
 }
 
+equipoise_base::choice! {
+    /// What has a random delay of its own.
+    pub enum DrawnPer {
+        /// Every neuron that sends.
+        Axon = "axon",
+        /// Every synapse.
+        Synapse = "synapse",
+    }
+}
+
+equipoise_base::params! {
+    /// Delays by the way between cores.
+    pub struct CoreDistance {
+        /// Steps within a core.
+        base: u32 = 1, "steps", 1..=1_000_000;
+        /// Steps for every hop of the shortest way on the mesh; the sum is rounded to the nearest whole step, halves up.
+        per_hop: f64 = 1.0, "steps per hop", 0.0..=1_000_000.0;
+    }
+}
+
+equipoise_base::params! {
+    /// Delays drawn uniformly.
+    pub struct RandomDelay {
+        /// The shortest.
+        min: u32 = 1, "steps", 1..=1_000_000;
+        /// The longest.
+        max: u32 = 4, "steps", 1..=1_000_000;
+        /// What has a delay of its own: "axon" or "synapse".
+        per: DrawnPer = DrawnPer::Axon, "";
+        /// The seed of the draws; 0 for the experiment's.
+        seed: u64 = 0, "", 0.0..=9e18;
+    }
+}
+
+equipoise_base::family! {
+    /// Where delays come from that are not written down.
+    pub enum DelayRule {
+        /// From the distance of the cores.
+        CoreDistance(CoreDistance) = "core_distance",
+        /// Random with a seed.
+        Random(RandomDelay) = "random",
+    }
+}
+
 /// The delays of connections.
 #[derive(Clone, Debug, PartialEq)]
 pub enum DelaySpec {
@@ -54,6 +98,8 @@ pub enum DelaySpec {
     PerAxon(Vec<u32>),
     /// One per synapse, from an array file of shape (pre, post).
     Matrix(FilePath),
+    /// By a rule.
+    Rule(DelayRule),
 }
 
 impl Field for DelaySpec {
@@ -64,7 +110,11 @@ impl Field for DelaySpec {
             }
             Value::List(_) => Ok(Self::PerAxon(Field::read(table, entry, range)?)),
             Value::Integer(_) => Ok(Self::Uniform(Field::read(table, entry, range)?)),
-            _ => Err(table.error(entry, "a whole number of steps, a list of them, or the path of a matrix")),
+            Value::Table(section) => Ok(Self::Rule(DelayRule::read_section(section)?)),
+            _ => Err(table.error(
+                entry,
+                "a whole number of steps, a list of them, the path of a matrix, or a section with `kind`",
+            )),
         }
     }
     fn write(&self) -> Value {
@@ -72,6 +122,7 @@ impl Field for DelaySpec {
             Self::Uniform(steps) => steps.write(),
             Self::PerAxon(steps) => steps.write(),
             Self::Matrix(path) => Value::Text(path.portable()),
+            Self::Rule(rule) => rule.write(),
         }
     }
 }
@@ -103,10 +154,14 @@ impl Field for Delays {
 equipoise_base::params! {
     /// `[delays]`.
     pub struct DelaySection {
-        /// Steps from an activity to the drive that it is part of: one number for all connections, or a list with a number, a list (one per source neuron) or a matrix file for each.
+        /// Steps from an activity to the drive that it is part of: one entry for all connections, or a list with one for each. An entry is a number, a list (one per source neuron), a matrix file (.npy or .csv, (pre, post)), { kind = "core_distance", base, per_hop } or { kind = "random", min, max, per, seed }.
         steps: Delays = Delays::All(DelaySpec::Uniform(1)), "steps", 1..=1_000_000;
         /// The same for the returned direction of symmetric connections, lists counting target neurons; empty for the same as `steps`.
         return_steps: Delays = Delays::Each(Vec::new()), "steps", 1..=1_000_000;
+        /// What `steps` is in nudged phases, as numbers and lists; what is in flight keeps the delay it left with; empty for no change.
+        nudged_steps: Delays = Delays::Each(Vec::new()), "steps", 1..=1_000_000;
+        /// What `return_steps` is in nudged phases; empty for `nudged_steps` where that is a number, else for no change.
+        nudged_return_steps: Delays = Delays::Each(Vec::new()), "steps", 1..=1_000_000;
     }
 }
 

@@ -13,7 +13,7 @@ use crate::sections::{DelaySection, LearningSection, Rule};
 use crate::{Error, places};
 use equipoise_base::config::{ConfigError, Table, Value};
 use equipoise_chip::catalog::NeuronModel;
-use equipoise_chip::{Connection, Network, Population, Sign, Weights};
+use equipoise_chip::{Connection, DelayRules, Network, Population, Sign, Weights};
 
 pub use explicit::{Explicit, OptionalPath};
 pub use layered::Layered;
@@ -94,6 +94,18 @@ impl NetworkSpec {
             Error::Network { place, message: error.to_string() }
         })?;
         Ok(network)
+    }
+
+    /// What the delays of `network`, which was built from this, follow beside its numbers.
+    ///
+    /// # Errors
+    /// If the entries of `[delays]` do not fit the network.
+    pub fn delay_rules(
+        &self,
+        network: &Network,
+        around: &Surroundings<'_>,
+    ) -> Result<Vec<DelayRules>, Error> {
+        delays::rules(network, around)
     }
 
     /// The keys that say how many input and how many output neurons there are.
