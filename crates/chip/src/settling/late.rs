@@ -245,6 +245,13 @@ impl Late {
         Some((cycle, lasts))
     }
 
+    /// How far the neuron that moves most went in the record; `None` where that is too short to say.
+    pub(super) fn range<N: Number>(&self) -> Option<f64> {
+        let long_enough = self.signatures.len() >= LEAST.max(self.params.longest_delay);
+        let range = self.by_amplitude().first().map(|&first| self.amplitude(first));
+        range.filter(|_| long_enough).map(|range| range / (1_u64 << N::FRACTION) as f64)
+    }
+
     fn described(&self, period_steps: f64, exact: bool, known: usize, unit: f64) -> Cycle {
         let order = self.by_amplitude();
         let largest = order.first().map_or(0.0, |&first| self.amplitude(first));

@@ -134,8 +134,9 @@ impl SettlingMonitor {
     /// 1. A cycle that does not shrink is *granular* up to the bound of the words' grain; larger ones are *limit
     ///    cycles*, unless the phase settled and they stay within its tolerance.
     /// 2. A phase that settled, or whose last steps moved nothing at all, ended at a *fixed point*.
-    /// 3. One whose cycle shrinks, or whose states move less and less, converges *slowly*.
-    /// 4. The rest is *aperiodic*.
+    /// 3. What has stayed within the grain for the whole record without repeating is granular all the same.
+    /// 4. One whose cycle shrinks, or whose states move less and less, converges *slowly*.
+    /// 5. The rest is *aperiodic*.
     pub(crate) fn verdict<N: Number>(&self, settled: bool) -> Verdict {
         let found = self.late.cycle::<N>();
         if let Some((cycle, true)) = &found {
@@ -152,6 +153,8 @@ impl SettlingMonitor {
         }
         let class = if settled || self.trend.stands_still() {
             PhaseClass::FixedPoint
+        } else if self.late.range::<N>().is_some_and(|range| range <= self.params.granular) {
+            PhaseClass::Granular
         } else if found.is_some() || self.trend.falls() {
             PhaseClass::Slow
         } else {
