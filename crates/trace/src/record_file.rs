@@ -94,7 +94,7 @@ pub fn from_bytes(bytes: &[u8], file: &str) -> Result<Record, Error> {
         return refused(
             "byte 8",
             format!("version {version}, codec {codec}"),
-            "version 1, codec 1; run again",
+            &format!("version {VERSION}, codec {CODEC}; run again"),
         );
     }
     let length = u64::from_le_bytes(array_at(bytes, 12));
