@@ -3,6 +3,7 @@
 //! events per second, and bytes per synapse; cost should grow linearly.
 //!
 //! `cargo bench -p equipoise-tests --bench scale` runs up to 100,000 neurons; `-- --million` goes on to a million.
+#![allow(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_base::{Action, Instruction};

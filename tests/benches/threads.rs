@@ -1,5 +1,6 @@
 //! Two threads on a chip of 64 busy cores, against one thread on the same chip in the same run: EP on 512-2048-2048,
 //! noisy arrays, mesh timing and full counting. The digests must agree; the ratio of the times is the result.
+#![allow(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
 
 use equipoise_base::record::CoreBook;
 use equipoise_base::{Action, Instruction};

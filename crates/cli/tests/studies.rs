@@ -302,3 +302,34 @@ fn a_result_that_is_there_is_kept_unless_asked_otherwise() {
     desk.succeeds(&["study", "circuits", "--quick", "--quiet"]);
     assert!(desk.path("runs/study-circuits-1-1/study.svg").is_file());
 }
+
+/// In an empty mesh theory knows when every packet arrives; where FIFOs are deep and periods long, so does the chip.
+#[test]
+fn transport_moves_the_edge_of_oscillation_as_the_spectrum_says() {
+    let desk = Desk::new();
+    let keys =
+        ["study.sides=[2,3]", "study.fifo_depths=[16]", "study.periods_cycles=[40]", "study.shown_side=2"];
+    let keys: Vec<&str> = keys.iter().flat_map(|key| ["--set", key]).collect();
+    let study = made(&desk, &[&["transport", "--set", "study.shown_period_cycles=40"], &keys[..]].concat());
+    for side in [2, 3] {
+        let name = format!("critical gain, side {side}, FIFO depth 16, period 40 cycles");
+        let (seen, theory) = (value(&study, &name), number(&found(&study, &name)["reference"]["value"]));
+        assert!((seen / theory - 1.0).abs() < 0.02, "{name}: {seen} beside {theory}");
+    }
+}
+
+#[test]
+fn a_study_of_transport_refuses_another_network_and_another_router() {
+    refuses(
+        "network of its own",
+        &[("it.toml", Text("[hardware]\nrouter = \"mesh\"\n[network]\nkind = \"recurrent\"\n"))],
+        &["study", "transport", "it.toml"],
+        "it.toml:3:2: `network`: found a network of its own; accepted: no [network]: the study builds one for each mesh",
+    );
+    refuses(
+        "wires",
+        &[("it.toml", Text("[hardware]\nrouter = \"ideal\"\n"))],
+        &["study", "transport", "it.toml"],
+        "it.toml:2:1: `hardware.router`: found another router; accepted: \"mesh\", whose FIFOs are varied",
+    );
+}

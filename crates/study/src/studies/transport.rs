@@ -7,6 +7,7 @@
 
 use super::{Axis, Context, Figure, Findings, Layer, Number, Panel, Series, Study, Style, Table, Tone};
 use crate::Error;
+use crate::network::NetworkSpec;
 use equipoise_base::{Digest, Instruction};
 use equipoise_chip::catalog::{Activation, Free, NeuronModel, PerCore, RateParams, RouterModel, Sync};
 use equipoise_chip::params::Mesh;
@@ -46,6 +47,10 @@ const GAINS: (f64, f64) = (1.0, 16.0);
 /// A deviation of this size has grown as far as the activation lets it: it started ten thousand times smaller.
 const SATURATED: f64 = 0.01;
 
+/// Steps' worth of packets in flight at the end of a run from which on the mesh is said not to keep up: the delay then
+/// grows for as long as the chip runs, and there is no edge to be sought.
+const OVERLOADED: f64 = 4.0;
+
 /// A chip to be tried.
 #[derive(Clone, Copy)]
 struct Point {
@@ -57,7 +62,7 @@ struct Point {
 /// What became of it.
 struct Outcome {
     point: Point,
-    /// The gain from which on the chip oscillates; `None` if it does at none that was tried.
+    /// The gain from which on the chip oscillates; `None` if it does at none that was tried, or the mesh cannot keep up.
     critical: Option<f64>,
     /// The same if every packet took as long as in an empty mesh.
     empty: Option<f64>,
@@ -127,7 +132,10 @@ impl Study for Transport {
 }
 
 fn check(keys: &Keys, context: &Context<'_>) -> Result<(), Error> {
-    if let Some(entry) = context.root.get("network") {
+    // What an earlier study left names the network of every experiment that names none.
+    if let Some(entry) = context.root.get("network")
+        && context.experiment.network != NetworkSpec::default()
+    {
         let found = "a network of its own";
         return Err(context
             .error_at(&entry.key, found, "no [network]: the study builds one for each mesh")
@@ -249,7 +257,7 @@ fn outcome(point: Point, keys: &Keys, context: &Context<'_>) -> Result<Outcome, 
     let precision = context.either(keys.precision, keys.precision.max(0.05));
     let (mut digest, mut late, mut backlog) = (Digest::default(), 0.0, 0.0);
     let packets_per_step = f64::from(point.side.pow(4) - point.side.pow(2));
-    let critical = threshold(precision, |gain| {
+    let mut grows = |gain| -> Result<(bool, f64), Error> {
         let params = chip(point, gain, free(point.period), keys, context)?;
         let mut sizes = Sizes::default();
         let machine = run(&params, steps, &mut sizes, context)?;
@@ -257,8 +265,10 @@ fn outcome(point: Point, keys: &Keys, context: &Context<'_>) -> Result<Outcome, 
         let events = machine.record().events;
         late = events.late as f64 / events.delivered.max(1) as f64;
         backlog = events.in_flight as f64 / packets_per_step;
-        Ok(sizes.grew())
-    })?;
+        Ok((sizes.grew(), backlog))
+    };
+    let overloaded = grows(GAINS.0)?.1 > OVERLOADED;
+    let critical = if overloaded { None } else { threshold(precision, |gain| Ok(grows(gain)?.0))? };
     let under_barrier =
         run(&chip(point, 1.0, Sync::default(), keys, context)?, 4, &mut Sizes::default(), context)?;
     let barrier_cycles = (under_barrier.clock().cycle as f64 / 4.0).round();
@@ -341,8 +351,8 @@ fn numbers(outcomes: &[Outcome]) -> Vec<Number> {
         if !numbers.contains(&number) {
             numbers.push(number);
         }
-        if outcome.backlog > 1.0 {
-            let backlog = named("steps of packets that a mesh lags behind", outcome.point);
+        if outcome.backlog > OVERLOADED {
+            let backlog = named("backlog of a mesh that cannot keep up", outcome.point);
             numbers.push(Number::alone(backlog, outcome.backlog, "steps"));
         }
     }
