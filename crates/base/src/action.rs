@@ -50,7 +50,7 @@ actions! {
     PartialAdd "partial_add" "additions" true "One digital addition of a partial sum or of a returned drive.",
     NeuronUpdate "neuron_update" "updates" true "One neuron's integration for one step.",
     Spike "spike" "spikes" true "One spike of a spiking neuron.",
-    EventEmit "event_emit" "events" true "One value sent for one axon to one destination core.",
+    EventEmit "event_emit" "events" true "One value sent for one axon: to one destination core, or to all of them at once where the mesh divides packets (multicast).",
     EventDeliver "event_deliver" "events" true "One value delivered to the core that listens.",
     PacketHop "packet_hop" "hops" true "One packet over one link between routers.",
     LinkBit "link_bit" "bits" true "One bit over one link between routers.",

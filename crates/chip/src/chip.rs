@@ -157,7 +157,7 @@ impl<N: Number> Chip<N> {
         self.events.emitted += timing.emitted;
         self.events.fan_out_total += timing.owed;
         self.events.delivered += timing.delivered;
-        self.events.packets += timing.owed;
+        self.events.packets += timing.packets;
         self.order.word(self.clock.cycle);
     }
 

@@ -178,6 +178,10 @@ impl Transport for Recorder {
         self.inner.send_to(packet, targets);
     }
 
+    fn multicasts(&self) -> bool {
+        self.inner.multicasts()
+    }
+
     fn path(&self, source: u32, target: u32) -> Vec<u32> {
         self.inner.path(source, target)
     }

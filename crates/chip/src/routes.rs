@@ -24,7 +24,7 @@ pub(crate) struct Return {
 pub(crate) struct Routes {
     /// For each core, the other cores that hold synapses from its neurons, ascending. A core of a dense
     /// connection holds some from every core; of a list of synapses, it depends on the list.
-    pub listeners: Vec<Vec<usize>>,
+    pub listeners: Vec<Vec<u32>>,
     /// Returned drives, by driving core, then block, then driven core.
     pub returns: Vec<Return>,
 }
@@ -46,9 +46,9 @@ impl Routes {
                     if silent.as_ref().is_some_and(|silent| slices[source].range.clone().all(|n| silent[n])) {
                         continue;
                     }
-                    let heard: &mut Vec<usize> = &mut listeners[source];
-                    if source != core && !heard.contains(&core) {
-                        heard.push(core);
+                    let heard: &mut Vec<u32> = &mut listeners[source];
+                    if source != core && !heard.contains(&(core as u32)) {
+                        heard.push(core as u32);
                     }
                     if connection.symmetric && free {
                         let range = &slices[source].range;

@@ -47,6 +47,8 @@ pub(crate) struct StepTiming {
     pub owed: u64,
     /// Values delivered to listeners.
     pub delivered: u64,
+    /// Packets created: one per listener, or one for all of them where the transport divides packets.
+    pub packets: u64,
     /// Packets of each link.
     links: Vec<u64>,
 }
@@ -200,6 +202,7 @@ impl StepClock {
             self.waiting[route.to_core] += route.rows as u64;
             timing.emitted += route.rows as u64;
             timing.owed += route.rows as u64;
+            timing.packets += route.rows as u64;
             timing.counts[route.from_core].add(Action::EventEmit, route.rows as u64);
         }
     }
@@ -208,16 +211,22 @@ impl StepClock {
     fn finish_core(&mut self, core: usize, plan: &StepPlan, timing: &mut StepTiming) -> u64 {
         let done = self.ready_at[core] + plan.cores[core].update_cycles;
         let sends = plan.cores[core].sends;
-        for &listener in &self.routes.listeners[core] {
-            for _ in 0..sends {
-                let (source, target) = (core as u32, listener as u32);
-                self.transport.send(Packet { created_cycle: done, source, target, tag: 0 });
+        let listeners = &self.routes.listeners[core];
+        let packet = |target| Packet { created_cycle: done, source: core as u32, target, tag: 0 };
+        let owed = (sends * listeners.len()) as u64;
+        let packets = if self.transport.multicasts() && owed > 0 {
+            (0..sends).for_each(|_| self.transport.send_to(packet(0), listeners));
+            sends as u64
+        } else {
+            for &target in listeners {
+                (0..sends).for_each(|_| self.transport.send(packet(target)));
             }
-        }
-        let owed = (sends * self.routes.listeners[core].len()) as u64;
+            owed
+        };
         timing.emitted += sends as u64;
         timing.owed += owed;
-        timing.counts[core].add(Action::EventEmit, owed);
+        timing.packets += packets;
+        timing.counts[core].add(Action::EventEmit, packets);
         done
     }
 
@@ -226,7 +235,7 @@ impl StepClock {
         let traffic = self.transport.traffic();
         traffic.count_into(&mut timing.counts);
         for (active, &hops) in timing.active.iter_mut().zip(&traffic.hops) {
-            active.add(Block::Router, hops);
+            active.add(Block::Router, hops * self.transport.packet_cycles());
         }
         timing.links.clone_from(&traffic.links);
     }

@@ -246,6 +246,10 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         self.wiring.zero_load_cycles(&self.topology, source as usize, target as usize)
     }
 
+    fn multicasts(&self) -> bool {
+        self.wiring.timing.multicast
+    }
+
     fn path(&self, source: u32, target: u32) -> Vec<u32> {
         self.wiring.path(&self.topology, source as usize, target as usize)
     }

@@ -69,6 +69,11 @@ pub trait Transport: Send {
         }
     }
 
+    /// Whether [`Transport::send_to`] sends a single packet.
+    fn multicasts(&self) -> bool {
+        false
+    }
+
     /// The next delivery in a cycle up to `limit`, simulating no further than needed.
     ///
     /// `None` means that nothing more arrives up to and including `limit`, and time then stands at

@@ -32,20 +32,22 @@ pub(super) enum Parcel {
 /// Parcels in flight; places of delivered ones are used again.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Parcels {
-    places: Vec<Parcel>,
+    /// Parcels with the number of deliveries that each still owes.
+    places: Vec<(Parcel, u32)>,
     empty: Vec<u64>,
 }
 
 impl Parcels {
-    /// Keeps a parcel; returns the tag of its packet.
-    pub(super) fn keep(&mut self, parcel: Parcel) -> u64 {
+    /// Keeps a parcel that will be delivered so many times, at least once; returns the tag of its packet.
+    pub(super) fn keep(&mut self, parcel: Parcel, deliveries: usize) -> u64 {
+        let kept = (parcel, deliveries as u32);
         match self.empty.pop() {
             Some(tag) => {
-                self.places[tag as usize] = parcel;
+                self.places[tag as usize] = kept;
                 tag
             }
             None => {
-                self.places.push(parcel);
+                self.places.push(kept);
                 self.places.len() as u64 - 1
             }
         }
@@ -53,7 +55,11 @@ impl Parcels {
 
     /// Hands out the parcel of a delivered packet.
     pub(super) fn hand_out(&mut self, tag: u64) -> Parcel {
-        self.empty.push(tag);
-        self.places[tag as usize]
+        let (parcel, deliveries) = &mut self.places[tag as usize];
+        *deliveries -= 1;
+        if *deliveries == 0 {
+            self.empty.push(tag);
+        }
+        *parcel
     }
 }

@@ -274,13 +274,10 @@ impl<N: Number> Work<'_, N> {
     /// on is the one that no delay but one step would let it meet.
     fn send(&mut self, index: usize, sent: &[(usize, N)], cycle: u64, meets: u64) {
         let population = self.cores[index].slice.population as u32;
-        for listener in 0..self.run.routes.listeners[index].len() {
-            let target = self.run.routes.listeners[index][listener];
-            for &(axon, value) in sent {
-                let parcel = Parcel::Activity { population, axon: axon as u32, raw: value.raw(), meets };
-                self.post(index, target, cycle, parcel);
-            }
-        }
+        self.post_to_listeners(index, cycle, sent.len(), |i| {
+            let (axon, value) = sent[i];
+            Parcel::Activity { population, axon: axon as u32, raw: value.raw(), meets }
+        });
         self.events.emitted += sent.len() as u64;
         if !sent.is_empty() {
             self.run.senders.push(index);
@@ -289,10 +286,7 @@ impl<N: Number> Work<'_, N> {
 
     /// Packets for what the listeners' registers hold already.
     fn send_loaded(&mut self, index: usize, count: usize, cycle: u64) {
-        for listener in 0..self.run.routes.listeners[index].len() {
-            let target = self.run.routes.listeners[index][listener];
-            (0..count).for_each(|_| self.post(index, target, cycle, Parcel::Loaded));
-        }
+        self.post_to_listeners(index, cycle, count, |_| Parcel::Loaded);
         self.events.emitted += count as u64;
         if count > 0 {
             self.run.senders.push(index);
@@ -311,18 +305,39 @@ impl<N: Number> Work<'_, N> {
                 let Some(returned) = &self.cores[index].blocks[block].returned else { return };
                 let raw = returned[row + neuron];
                 let parcel = Parcel::Drive { route: at as u32, neuron: neuron as u32, raw, meets: cycle };
-                self.post(index, target, cycle, parcel);
+                self.post(index, &[target as u32], cycle, parcel);
             }
             self.events.emitted += rows as u64;
         }
     }
 
-    fn post(&mut self, source: usize, target: usize, cycle: u64, parcel: Parcel) {
-        let tag = self.run.parcels.keep(parcel);
+    /// A packet for each of `count` parcels and each core that listens, or one packet for all listeners.
+    fn post_to_listeners(
+        &mut self,
+        index: usize,
+        cycle: u64,
+        count: usize,
+        parcel: impl Fn(usize) -> Parcel,
+    ) {
+        let listeners = std::mem::take(&mut self.run.routes.listeners[index]);
+        if self.run.transport.multicasts() && !listeners.is_empty() {
+            (0..count).for_each(|i| self.post(index, &listeners, cycle, parcel(i)));
+        } else {
+            for listener in &listeners {
+                (0..count).for_each(|i| self.post(index, std::slice::from_ref(listener), cycle, parcel(i)));
+            }
+        }
+        self.run.routes.listeners[index] = listeners;
+    }
+
+    fn post(&mut self, source: usize, targets: &[u32], cycle: u64, parcel: Parcel) {
+        let tag = self.run.parcels.keep(parcel, targets.len());
         // Where a phase begins in the very cycle in which the last one ended, that cycle's transport is over.
         let created_cycle = (cycle + self.run.delay_cycles).max(self.run.transport.now());
-        self.run.transport.send(Packet { created_cycle, source: source as u32, target: target as u32, tag });
-        self.events.fan_out_total += 1;
+        self.run
+            .transport
+            .send_to(Packet { created_cycle, source: source as u32, target: targets[0], tag }, targets);
+        self.events.fan_out_total += targets.len() as u64;
         self.events.packets += 1;
         let core = &mut self.cores[source];
         core.book.of_mut(core.phase).add(Action::EventEmit, 1);
@@ -378,7 +393,7 @@ impl<N: Number> Work<'_, N> {
         for ((core, counts), &hops) in self.cores.iter_mut().zip(&self.run.hops).zip(&traffic.hops) {
             let phase = core.phase;
             *core.book.of_mut(phase) += counts;
-            core.book.active[phase as usize].add(Block::Router, hops);
+            core.book.active[phase as usize].add(Block::Router, hops * self.run.transport.packet_cycles());
         }
         self.run.transport.clear_traffic();
     }
