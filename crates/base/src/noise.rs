@@ -55,8 +55,6 @@ const M1: u32 = 0xCD9E_8D57;
 const W0: u32 = 0x9E37_79B9;
 const W1: u32 = 0xBB67_AE85;
 const ROUNDS: usize = 10;
-/// Blocks computed side by side, so that the rounds vectorise.
-const WIDE: usize = 16;
 
 /// One Philox4x32-10 block: 128 random bits for a 128-bit counter under a 64-bit key.
 #[must_use]
@@ -128,6 +126,13 @@ impl Noise {
         fill_words(self, first / 4, out);
     }
 
+    /// Fills `out` with the words of lanes `first ..` of those blocks of four lanes that are listed, counted from
+    /// `first`, a multiple of four: one array of four words for each.
+    pub fn fill_some_words(&self, first: u32, blocks: &[u32], out: &mut [[u32; 4]]) {
+        debug_assert_eq!(first % 4, 0, "a fill starts at a block");
+        fill_some_words(self, first / 4, blocks, out);
+    }
+
     /// Fills `out` with standard Gaussians of lanes `first ..`; `first` is a multiple of four.
     pub fn fill_gaussian(&self, first: u32, out: &mut [f32]) {
         debug_assert_eq!(first % 4, 0, "a fill starts at a block");
@@ -137,63 +142,70 @@ impl Noise {
 
 /// Fills `out` with Gaussians from `block` on. Compiled for several instruction sets and chosen at run time;
 /// the arithmetic has one rounding per operation, so all of them give the same bits.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
-fn fill_gaussian(noise: &Noise, mut block: u32, out: &mut [f32]) {
-    for chunk in out.chunks_mut(4 * WIDE) {
-        let [a, b, c, d] = wide(noise, block);
-        let mut normal = [[0.0_f32; WIDE]; 4];
-        for i in 0..WIDE {
-            (normal[0][i], normal[1][i]) = gaussian_pair(a[i], b[i]);
-            (normal[2][i], normal[3][i]) = gaussian_pair(c[i], d[i]);
-        }
-        for (at, slot) in chunk.iter_mut().enumerate() {
-            *slot = normal[at % 4][at / 4];
-        }
-        block = block.wrapping_add(WIDE as u32);
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn fill_gaussian(noise: &Noise, block: u32, out: &mut [f32]) {
+    let (fours, rest) = out.as_chunks_mut::<4>();
+    let whole = fours.len();
+    for (i, four) in fours.iter_mut().enumerate() {
+        let [a, b, c, d] = lanes(noise, block.wrapping_add(i as u32));
+        let ((x, y), (z, w)) = (gaussian_pair(a, b), gaussian_pair(c, d));
+        *four = [x, y, z, w];
+    }
+    for (lane, slot) in rest.iter_mut().enumerate() {
+        *slot = noise.gaussian(block.wrapping_add(whole as u32).wrapping_mul(4).wrapping_add(lane as u32));
     }
 }
 
 /// Fills `out` with words from `block` on.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
-fn fill_words(noise: &Noise, mut block: u32, out: &mut [u32]) {
-    for chunk in out.chunks_mut(4 * WIDE) {
-        let words = wide(noise, block);
-        for (at, slot) in chunk.iter_mut().enumerate() {
-            *slot = words[at % 4][at / 4];
-        }
-        block = block.wrapping_add(WIDE as u32);
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn fill_words(noise: &Noise, block: u32, out: &mut [u32]) {
+    let (fours, rest) = out.as_chunks_mut::<4>();
+    let whole = fours.len();
+    for (i, four) in fours.iter_mut().enumerate() {
+        *four = lanes(noise, block.wrapping_add(i as u32));
+    }
+    for (slot, word) in rest.iter_mut().zip(noise.block(block.wrapping_add(whole as u32))) {
+        *slot = word;
     }
 }
 
-/// [`WIDE`] consecutive blocks, word by word.
+/// Fills `out` with the words of `blocks`, counted from `first`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn fill_some_words(noise: &Noise, first: u32, blocks: &[u32], out: &mut [[u32; 4]]) {
+    for (words, block) in out.iter_mut().zip(blocks) {
+        *words = lanes(noise, first.wrapping_add(*block));
+    }
+}
+
+/// The block of [`philox`] number `block`, for loops over blocks.
+///
+/// The words travel in 64-bit lanes whose upper halves hold anything: vector units multiply the lower halves
+/// of such lanes, so nothing has to be moved between the rounds.
 #[inline(always)]
-fn wide(noise: &Noise, first_block: u32) -> [[u32; WIDE]; 4] {
-    let mut a: [u32; WIDE] = std::array::from_fn(|i| first_block.wrapping_add(i as u32));
-    let mut b = [noise.stream; WIDE];
-    let mut c = [noise.time[0]; WIDE];
-    let mut d = [noise.time[1]; WIDE];
+fn lanes(noise: &Noise, block: u32) -> [u32; 4] {
+    const LOWER: u64 = 0xFFFF_FFFF;
+    const BOTH: u64 = 1 << 32 | 1;
+    let (mut a, mut b) = (BOTH * u64::from(block), BOTH * u64::from(noise.stream));
+    let (mut c, mut d) = (BOTH * u64::from(noise.time[0]), BOTH * u64::from(noise.time[1]));
     let [mut k0, mut k1] = noise.key;
     for _ in 0..ROUNDS {
-        for i in 0..WIDE {
-            let p0 = u64::from(M0) * u64::from(a[i]);
-            let p1 = u64::from(M1) * u64::from(c[i]);
-            a[i] = (p1 >> 32) as u32 ^ b[i] ^ k0;
-            b[i] = p1 as u32;
-            c[i] = (p0 >> 32) as u32 ^ d[i] ^ k1;
-            d[i] = p0 as u32;
-        }
+        let p0 = u64::from(M0) * (a & LOWER);
+        let p1 = u64::from(M1) * (c & LOWER);
+        (a, b) = ((p1 >> 32) ^ b ^ (BOTH * u64::from(k0)), p1);
+        (c, d) = ((p0 >> 32) ^ d ^ (BOTH * u64::from(k1)), p0);
         k0 = k0.wrapping_add(W0);
         k1 = k1.wrapping_add(W1);
     }
-    [a, b, c, d]
+    [a as u32, b as u32, c as u32, d as u32]
 }
 
 /// Box and Muller: two words to two independent standard Gaussians, at most 5.9 in size (24-bit uniforms).
 #[inline(always)]
 fn gaussian_pair(a: u32, b: u32) -> (f32, f32) {
     const UNIT: f32 = 1.0 / 16_777_216.0;
-    let radius = (-2.0 * ln_unit(((a >> 8) + 1) as f32 * UNIT)).sqrt();
-    let (sin, cos) = sin_cos_turn((b >> 8) as f32 * UNIT);
+    // Through signed words, whose conversion every vector unit has.
+    let radius = (-2.0 * ln_unit(((a >> 8) + 1) as i32 as f32 * UNIT)).sqrt();
+    let (sin, cos) = sin_cos_turn((b >> 8) as i32);
     (radius * cos, radius * sin)
 }
 
@@ -210,12 +222,12 @@ fn ln_unit(x: f32) -> f32 {
     exponent as f32 * std::f32::consts::LN_2 + 2.0 * s * series
 }
 
-/// Sine and cosine of `turn` in [0, 1) whole turns, by quadrants.
+/// Sine and cosine of `turn` / 2^24 whole turns, by quadrants; `turn` is from 0 to 2^24 - 1.
 #[inline(always)]
-fn sin_cos_turn(turn: f32) -> (f32, f32) {
-    let quarters = turn * 4.0;
-    let quadrant = (quarters + 0.5) as i32;
-    let x = (quarters - quadrant as f32) * std::f32::consts::FRAC_PI_2;
+fn sin_cos_turn(turn: i32) -> (f32, f32) {
+    let quadrant = (turn + (1 << 21)) >> 22;
+    let quarters = (turn - (quadrant << 22)) as f32 * (1.0 / 4_194_304.0);
+    let x = quarters * std::f32::consts::FRAC_PI_2;
     let x2 = x * x;
     let sin =
         x * (1.0 + x2 * (-1.0 / 6.0 + x2 * (1.0 / 120.0 + x2 * (-1.0 / 5040.0 + x2 * (1.0 / 362_880.0)))));
@@ -251,6 +263,12 @@ mod tests {
         noise.fill_gaussian(8, &mut gaussians);
         let mut words = [0; 150];
         noise.fill_words(8, &mut words);
+        let blocks = [0, 3, 4, 36];
+        let mut some = [[0; 4]; 4];
+        noise.fill_some_words(8, &blocks, &mut some);
+        for (block, found) in blocks.iter().zip(some) {
+            assert_eq!(found, [0, 1, 2, 3].map(|lane| noise.word(8 + 4 * block + lane)));
+        }
         for i in 0..150 {
             assert_eq!(gaussians[i].to_bits(), noise.gaussian(8 + i as u32).to_bits());
             assert_eq!(words[i], noise.word(8 + i as u32));
@@ -264,8 +282,8 @@ mod tests {
             let x = i as f32 / 1_000.0;
             let ln_error = (f64::from(ln_unit(x)) - f64::from(x).ln()).abs();
             assert!(ln_error < 2e-7 * (1.0 + f64::from(x).ln().abs()), "ln {x}: {ln_error}");
-            let turn = (i - 1) as f32 / 1_000.0;
-            let angle = f64::from(turn) * std::f64::consts::TAU;
+            let turn = (i - 1) * 16_793; // the last of them is just below a whole turn
+            let angle = f64::from(turn) / f64::from(1 << 24) * std::f64::consts::TAU;
             let (sin, cos) = sin_cos_turn(turn);
             assert!((f64::from(sin) - angle.sin()).abs() < 3e-7, "sin {turn}");
             assert!((f64::from(cos) - angle.cos()).abs() < 3e-7, "cos {turn}");
