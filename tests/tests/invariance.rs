@@ -139,6 +139,13 @@ fn being_watched_changes_nothing() {
 }
 
 #[test]
+fn leaving_out_differences_that_must_be_zero_cannot_change_a_run() {
+    for run in runs() {
+        assert_eq!(outcome(&run, |chip| chip.leave_out_zeros(false)), outcome(&run, as_it_is));
+    }
+}
+
+#[test]
 fn core_order_cannot_change_a_run() {
     for run in runs() {
         let reference = outcome(&run, as_it_is);

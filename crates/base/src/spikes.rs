@@ -31,6 +31,11 @@ impl SpikeSet {
         self.0.set(index, true);
     }
 
+    /// Puts a whole range of indices in.
+    pub fn insert_range(&mut self, range: std::ops::Range<usize>) {
+        self.0[range].fill(true);
+    }
+
     /// Takes `index` out.
     #[inline]
     pub fn remove(&mut self, index: usize) {

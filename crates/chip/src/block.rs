@@ -48,6 +48,17 @@ pub(crate) struct Block<N: Number> {
     pub scratch: Vec<i64>,
 }
 
+/// Adds `part` to the sums of drives, or subtracts it. Only words as wide as the sums can come near their ends.
+pub(crate) fn add_drive<N: Number>(drive: &mut [i64], part: &[i64], subtract: bool) {
+    let pairs = drive.iter_mut().zip(part);
+    match (N::WIDTH < i64::BITS, subtract) {
+        (true, false) => pairs.for_each(|(sum, part)| *sum += part),
+        (true, true) => pairs.for_each(|(sum, part)| *sum -= part),
+        (false, false) => pairs.for_each(|(sum, part)| *sum = sum.saturating_add(*part)),
+        (false, true) => pairs.for_each(|(sum, part)| *sum = sum.saturating_sub(*part)),
+    }
+}
+
 impl<N: Number> Block<N> {
     /// True if the store is read in this step: not where a held register has the drive and nothing is returned.
     pub(crate) fn reads(&self) -> bool {
@@ -80,9 +91,7 @@ impl<N: Number> Block<N> {
             read.fill(0);
             self.store.read(Way::Forward, self.axon.axons(), step, read, counts);
         }
-        for (sum, &part) in drive.iter_mut().zip(&*read) {
-            *sum = sum.saturating_add(self.forward_sign * part);
-        }
+        add_drive::<N>(drive, read, self.forward_sign < 0);
         if let Some(held) = &mut self.held {
             held.valid = held.steady;
         }

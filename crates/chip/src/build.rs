@@ -297,7 +297,6 @@ fn build_core<N: Number>(
             ..CorePlan::default()
         },
         lanes_at_work,
-        pulses: vec![0; neurons],
         largest: vec![0; rows],
         blocks,
         unit,

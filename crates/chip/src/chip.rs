@@ -133,7 +133,7 @@ impl<N: Number> Chip<N> {
                 }
             };
             if plan.sends > 0 {
-                self.order.words(self.wires.values(population)[range].iter().map(|n| n.raw() as u64));
+                self.order.numbers(&self.wires.values(population)[range]);
             }
         }
         self.inputs_are_fresh = false;

@@ -1,7 +1,7 @@
 //! One core: a slice of a population, the synapses that feed it, and its controllers. Cores never look at
 //! each other; what they exchange goes through the chip.
 
-use crate::block::Block;
+use crate::block::{Block, add_drive};
 use crate::placement::Slice;
 use crate::timing::CorePlan;
 use crate::wires::Wires;
@@ -61,8 +61,6 @@ pub(crate) struct Core<N: Number> {
     pub plan: CorePlan,
     /// Block-cycles of the neurons' lanes in one update.
     pub lanes_at_work: PerBlock,
-    /// Scratch: one row of pulses.
-    pub pulses: Vec<i32>,
     /// Largest pulse count of each row slot in the last update.
     pub largest: Vec<u32>,
 }
@@ -99,9 +97,7 @@ impl<N: Number> Core<N> {
 
     /// Adds a drive that another core's transposed read returned, one number per neuron.
     pub(crate) fn add_returned(&mut self, returned: &[i64]) {
-        for (sum, part) in self.drive.iter_mut().zip(returned) {
-            *sum = sum.saturating_add(*part);
-        }
+        add_drive::<N>(&mut self.drive, returned, false);
         self.book.of_mut(self.phase).add(Action::PartialAdd, returned.len() as u64);
     }
 
@@ -166,16 +162,13 @@ impl<N: Number> Core<N> {
             let Some(controller) = &mut block.controller else { continue };
             controller.count_update(counts);
             let factor = controller.factor(scale, gain);
-            let pulses = &mut self.pulses[..block.shape.columns];
+            let direct = block.store.grain().direct;
             for row in 0..block.shape.rows {
-                if !controller.update_row(row, update, factor, pulses, counts) {
-                    continue;
-                }
-                let most = pulses.iter().map(|p| p.unsigned_abs()).max().unwrap_or(0);
-                if most > 0 {
-                    block.store.pulse_row(row, pulses, update, counts);
+                let Some(request) = controller.update_row(row, update, factor, counts) else { continue };
+                if request.most > 0 {
+                    block.store.pulse_row(row, request.pulses, update, counts);
                     let slot = &mut self.largest[block.store.update_slot(row)];
-                    *slot = (*slot).max(if block.store.grain().direct { 1 } else { most });
+                    *slot = (*slot).max(if direct { 1 } else { request.most });
                 }
             }
         }

@@ -79,6 +79,10 @@ pub trait Machine: View + Send {
     /// Whether a step whose work and traffic are those of an earlier one reuses that one's schedule (as it
     /// does from the start) or is scheduled anew. It changes no result; a test shows that.
     fn reuse_schedules(&mut self, reuse: bool);
+
+    /// Whether differences of latches that must be zero are left out of an update (as they are from the start) or
+    /// every one is formed as its latch would. It changes no result; a test shows that.
+    fn leave_out_zeros(&mut self, leave_out: bool);
 }
 
 impl<N: Number> Machine for Chip<N> {
@@ -186,6 +190,11 @@ impl<N: Number> Machine for Chip<N> {
         if let Pace::Barrier(clock) = &mut self.pace {
             clock.reuse(reuse);
         }
+    }
+
+    fn leave_out_zeros(&mut self, leave_out: bool) {
+        let blocks = self.cores.iter_mut().flat_map(|core| &mut core.blocks);
+        blocks.filter_map(|b| b.controller.as_mut()).for_each(|c| c.leave_out_zeros(leave_out));
     }
 }
 

@@ -56,7 +56,7 @@ impl<N: Number> Wires<N> {
                 bundle.values[range.clone()].copy_from_slice(values);
                 // Only where the other slices of the population do not all send will the set be asked.
                 if range.len() < bundle.values.len() {
-                    range.clone().for_each(|axon| bundle.some.insert(axon));
+                    bundle.some.insert_range(range.clone());
                 }
                 values.len()
             }

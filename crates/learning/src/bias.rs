@@ -53,14 +53,25 @@ impl<N: Number> BiasController<N> {
         if held.is_empty() {
             return 0;
         }
-        let sum: i128 = held.iter().map(|step| i128::from(step[neuron].raw())).sum();
-        let divisor = (held.len() as i128) << (N::FRACTION - self.fraction());
-        let code = (sum + divisor / 2).div_euclid(divisor) as i64;
+        let code = self.mean(held, neuron);
         if self.latch.bits == 0 {
             code
         } else {
             code.clamp(-(1 << self.fraction()), (1 << self.fraction()) - 1)
         }
+    }
+
+    /// Mean of `neuron` over the steps held, to nearest, ties up.
+    fn mean(&self, held: &[Vec<N>], neuron: usize) -> i64 {
+        let spare = N::FRACTION - self.fraction();
+        if N::WIDTH == 32 && held.len().is_power_of_two() {
+            let shift = spare + held.len().trailing_zeros();
+            let sum = held.iter().map(|step| step[neuron].raw()).sum::<i64>();
+            return Rounding::Nearest.shift(sum, shift);
+        }
+        let divisor = (held.len() as i128) << spare;
+        let sum: i128 = held.iter().map(|step| i128::from(step[neuron].raw())).sum();
+        (sum + divisor / 2).div_euclid(divisor) as i64
     }
 
     fn fraction(&self) -> u32 {
@@ -80,6 +91,9 @@ impl<N: Number> BiasController<N> {
         let factor = (per_code * f64::from(1_u32 << 30)).round() as i128;
         for (neuron, register) in bias.iter_mut().enumerate() {
             let difference = self.code(Slot::First, neuron) - self.code(Slot::Second, neuron);
+            if difference == 0 {
+                continue;
+            }
             let change = Rounding::Nearest.shift_wide(i128::from(difference) * factor, 30);
             *register =
                 N::from_raw(equipoise_base::number::saturate_i128(i128::from(register.raw()) + change));

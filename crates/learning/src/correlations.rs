@@ -5,7 +5,7 @@
 //! saturated as the latch would hold it, when a row is updated: the same bits for far less work. The counts
 //! are those of the chip.
 
-use crate::kernels;
+use crate::kernels::{self, Word};
 use crate::params::{Latch, LatchKind};
 use equipoise_base::{Digest, Number};
 
@@ -81,6 +81,13 @@ struct Pair<N> {
     post: Window<N>,
 }
 
+/// The activities that a latch holds, oldest first.
+#[derive(Clone, Copy)]
+pub(crate) struct Windows<'a, N> {
+    pub pre: &'a [Vec<N>],
+    pub post: &'a [Vec<N>],
+}
+
 /// The averaging divisor and the ends of a latched word.
 struct Code {
     /// Products are divided by this, rounding to nearest, to give a code.
@@ -129,10 +136,36 @@ impl<N: Number> Correlations<N> {
         }
     }
 
-    /// True if `row` was silent in both compared phases: its correlations are all zero.
-    #[must_use]
-    pub fn row_is_silent(&self, row: usize) -> bool {
-        self.slots.iter().all(|pair| pair.pre.held().iter().all(|step| step[row].raw() == 0))
+    /// The activities that one latch holds.
+    pub(crate) fn windows(&self, slot: Slot) -> Windows<'_, N> {
+        let pair = &self.slots[slot as usize];
+        Windows { pre: pair.pre.held(), post: pair.post.held() }
+    }
+
+    /// How the words of the two latches follow from 64-bit sums of products; `None` where 64 bits or a shift
+    /// are not enough, or the words are not products.
+    pub(crate) fn words(&self) -> Option<[Word; 2]> {
+        if N::FRACTION > 24 || self.latch.kind == LatchKind::State {
+            return None;
+        }
+        let [Some(first), Some(second)] = [&self.slots[0], &self.slots[1]].map(|pair| {
+            let steps = pair.pre.held().len();
+            let Code { shift, low, high, .. } = self.code(steps.max(1) as i128, 2 * N::FRACTION);
+            Some(Word { shift: shift.filter(|&shift| shift > 0 && steps <= 64)?, low, high })
+        }) else {
+            return None;
+        };
+        Some([first, second])
+    }
+
+    /// The ends of a difference: those of the word in which it is accumulated.
+    pub(crate) fn limits(&self) -> (i64, i64) {
+        if self.latch.kind == LatchKind::Accumulate && self.latch.bits != 0 {
+            let top = 1 << self.fraction();
+            (-top, top - 1)
+        } else {
+            (i64::MIN, i64::MAX)
+        }
     }
 
     /// What the latches of the synapse in `row` and `column` hold, the first and the second. An accumulating
@@ -158,10 +191,8 @@ impl<N: Number> Correlations<N> {
         for (first, second) in out.iter_mut().zip(scratch.iter()) {
             *first -= second;
         }
-        if self.latch.kind == LatchKind::Accumulate && self.latch.bits != 0 {
-            let top = 1 << self.fraction();
-            out.iter_mut().for_each(|code| *code = (*code).clamp(-top, top - 1));
-        }
+        let (least, most) = self.limits();
+        out.iter_mut().for_each(|code| *code = (*code).clamp(least, most));
     }
 
     /// The codes of `row` in one latch.

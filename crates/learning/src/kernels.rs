@@ -20,10 +20,129 @@ pub(crate) fn round_codes(sums: &mut [i64], shift: u32, low: i64, high: i64) {
     }
 }
 
-/// True if every code fits 32 bits.
+/// One latch as a row of differences sees it, for some columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Side<'a> {
+    /// The row's activity in each step of the window; none for a latch that was never written.
+    pub pre: &'a [i32],
+    /// The columns' activities, step after step.
+    pub post: &'a [i32],
+    pub word: Word,
+}
+
+/// A latched word: a sum of products over 2^`shift` (nearest, ties up; at least 1), kept in `low ..= high`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Word {
+    pub shift: u32,
+    pub low: i64,
+    pub high: i64,
+}
+
+impl Side<'_> {
+    /// The sums of the products over the window. One and two steps are what nearly all latches average.
+    #[inline(always)]
+    fn sum(self, sums: &mut [i64]) {
+        let columns = sums.len();
+        match *self.pre {
+            [] => sums.fill(0),
+            [x] => {
+                for (sum, &y) in sums.iter_mut().zip(self.post) {
+                    *sum = i64::from(x) * i64::from(y);
+                }
+            }
+            [x, z] => {
+                let (first, second) = self.post.split_at(columns);
+                for ((sum, &y), &w) in sums.iter_mut().zip(first).zip(second) {
+                    *sum = i64::from(x) * i64::from(y) + i64::from(z) * i64::from(w);
+                }
+            }
+            _ => {
+                sums.fill(0);
+                for (&x, post) in self.pre.iter().zip(self.post.chunks_exact(columns)) {
+                    for (sum, &y) in sums.iter_mut().zip(post) {
+                        *sum += i64::from(x) * i64::from(y);
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Word {
+    #[inline(always)]
+    fn of(self, sum: i64) -> i64 {
+        ((sum + (1_i64 << (self.shift - 1))) >> self.shift).clamp(self.low, self.high)
+    }
+}
+
+/// What rows of differences hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Span {
+    /// Zeros only.
+    Zero,
+    /// Numbers of 32 bits.
+    Narrow,
+    /// Wider ones.
+    Wide,
+}
+
+impl Span {
+    /// From all bits of the codes, and those by which any differs from its lower 32 bits.
+    #[inline(always)]
+    fn of(any: i64, wide: i64) -> Self {
+        match (any, wide) {
+            (0, _) => Self::Zero,
+            (_, 0) => Self::Narrow,
+            _ => Self::Wide,
+        }
+    }
+}
+
+/// Writes the words of `first` less those of `second`, kept in `least ..= most`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn all_narrow(codes: &[i64]) -> bool {
-    codes.iter().fold(0, |wide, &code| wide | (code ^ i64::from(code as i32))) == 0
+pub(crate) fn differences(
+    [first, second]: [Side<'_>; 2],
+    (least, most): (i64, i64),
+    spare: &mut [i64],
+    out: &mut [i64],
+) -> Span {
+    first.sum(out);
+    second.sum(spare);
+    let (mut any, mut wide) = (0, 0);
+    for (slot, &subtracted) in out.iter_mut().zip(&*spare) {
+        let code = (first.word.of(*slot) - second.word.of(subtracted)).clamp(least, most);
+        any |= code;
+        wide |= code ^ i64::from(code as i32);
+        *slot = code;
+    }
+    Span::of(any, wide)
+}
+
+/// Adds the bits that are set in each of `values`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn add_set_bits<N: Number>(values: &[N], bits: &mut [i64]) {
+    for (bits, value) in bits.iter_mut().zip(values) {
+        *bits |= value.raw();
+    }
+}
+
+/// Adds the bits in which `a` and `b` differ.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn add_different_bits<N: Number>(a: &[N], b: &[N], bits: &mut [i64]) {
+    for (bits, (a, b)) in bits.iter_mut().zip(a.iter().zip(b)) {
+        *bits |= a.raw() ^ b.raw();
+    }
+}
+
+/// What `codes` hold.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn span(codes: &[i64]) -> Span {
+    let (mut any, mut wide) = (0, 0);
+    for &code in codes {
+        any |= code;
+        wide |= code ^ i64::from(code as i32);
+    }
+    Span::of(any, wide)
 }
 
 /// What rows of codes are multiplied with: mantissa / 2^shift, shift 1 to 62.
@@ -44,7 +163,7 @@ impl NarrowFactor {
     }
 }
 
-/// `pulses = codes * factor`, limited to +-`cap`; all codes fit 32 bits.
+/// `pulses = codes * factor`, limited to +-`cap`; all codes fit 32 bits. Returns the most pulses of a cell.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn whole_pulses(
     codes: &[i64],
@@ -52,11 +171,15 @@ pub(crate) fn whole_pulses(
     factor: NarrowFactor,
     cap: i32,
     pulses: &mut [i32],
-) {
+) -> u32 {
     let cap = i64::from(cap);
+    let mut most = 0;
     for ((slot, &code), &dither) in pulses.iter_mut().zip(codes).zip(dither) {
-        *slot = factor.apply(code, dither).clamp(-cap, cap) as i32;
+        let whole = factor.apply(code, dither).clamp(-cap, cap) as i32;
+        most = whole.unsigned_abs().max(most);
+        *slot = whole;
     }
+    most
 }
 
 /// Widths of an accumulator.
@@ -71,7 +194,7 @@ pub(crate) struct Register {
 }
 
 /// Adds `codes * factor` to the accumulators, saturating, and moves whole pulses out, toward zero; all codes
-/// fit 32 bits.
+/// fit 32 bits. Returns the most pulses of a cell.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn gather(
     codes: &[i64],
@@ -80,16 +203,19 @@ pub(crate) fn gather(
     widths: Register,
     registers: &mut [i16],
     pulses: &mut [i32],
-) {
+) -> u32 {
     // Twice the register's range saturates it from any value.
     let reach = 2 * i64::from(widths.top) + 2;
     let carry = (1_i32 << widths.fraction) - 1;
+    let mut most = 0;
     for (((slot, register), &code), &dither) in pulses.iter_mut().zip(registers).zip(codes).zip(dither) {
         let change = factor.apply(code, dither).clamp(-reach, reach) as i32;
         let sum = (i32::from(*register) + change).clamp(-widths.top - 1, widths.top);
         // Division by 2^fraction toward zero.
         let whole = ((sum + ((sum >> 31) & carry)) >> widths.fraction).clamp(-widths.cap, widths.cap);
         *register = (sum - (whole << widths.fraction)) as i16;
+        most = whole.unsigned_abs().max(most);
         *slot = whole;
     }
+    most
 }

@@ -74,6 +74,39 @@ pub struct PulseParams {
     pub direct: bool,
 }
 
+impl PulseParams {
+    /// Pulses of cells with those `codes`, `dither` and (where fractions are gathered) `registers`.
+    #[allow(clippy::too_many_arguments)] // one row, side by side
+    fn turn(
+        &self,
+        gathers: bool,
+        factor: Factor,
+        codes: &[i64],
+        narrow: bool,
+        dither: &[u32],
+        registers: &mut [i16],
+        pulses: &mut [i32],
+    ) -> u32 {
+        let cap = if self.direct { i32::MAX } else { self.max_pulses as i32 };
+        if gathers {
+            let fraction = self.accumulator_fraction;
+            let widths = Register { fraction, top: (1 << (self.accumulator_bits - 1)) - 1, cap };
+            if narrow {
+                return kernels::gather(codes, dither, factor.narrow(), widths, registers, pulses);
+            }
+            gather_wide(codes, dither, factor, widths, registers, pulses);
+        } else if narrow {
+            return kernels::whole_pulses(codes, dither, factor.narrow(), cap, pulses);
+        } else {
+            let cap = i64::from(cap);
+            for ((slot, &code), &dither) in pulses.iter_mut().zip(codes).zip(dither) {
+                *slot = factor.apply(code, dither).clamp(-cap, cap) as i32;
+            }
+        }
+        pulses.iter().map(|pulses| pulses.unsigned_abs()).max().unwrap_or(0)
+    }
+}
+
 /// Turns rows of differences into rows of pulses.
 #[derive(Clone, Debug)]
 pub struct Pulser {
@@ -83,7 +116,59 @@ pub struct Pulser {
     columns: usize,
     /// One accumulator per synapse, row-major; empty for the other schemes.
     accumulators: Vec<i16>,
+    gathers: bool,
+    // Scratch.
     dither: Vec<u32>,
+    some: Gathered,
+}
+
+/// Scratch: some columns of a row, side by side.
+#[derive(Clone, Debug, Default)]
+struct Gathered {
+    words: Vec<[u32; 4]>,
+    dither: Vec<u32>,
+    registers: Vec<i16>,
+    pulses: Vec<i32>,
+    /// The most pulses that the last call wrote.
+    pulsed: u32,
+}
+
+/// Some columns of a block, ascending, and where their dither is.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Columns {
+    /// The columns.
+    pub list: Vec<u32>,
+    /// Blocks of four columns that hold any of them.
+    blocks: Vec<u32>,
+    /// The place of each column's word among the words of those blocks.
+    words: Vec<u32>,
+}
+
+impl Columns {
+    /// Lists `columns`, ascending.
+    pub fn set(&mut self, columns: impl Iterator<Item = u32>) {
+        self.list.clear();
+        self.blocks.clear();
+        self.words.clear();
+        for column in columns {
+            if self.blocks.last() != Some(&(column / 4)) {
+                self.blocks.push(column / 4);
+            }
+            self.words.push(4 * (self.blocks.len() as u32 - 1) + column % 4);
+            self.list.push(column);
+        }
+    }
+}
+
+/// Which row is turned into pulses, when, and by what factor.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// The row.
+    pub row: usize,
+    /// Running number of the update.
+    pub update: u64,
+    /// Pulses (or grains of an accumulator) per unit of difference.
+    pub factor: Factor,
 }
 
 impl Pulser {
@@ -93,6 +178,8 @@ impl Pulser {
         let gathers = params.scheme == UpdateScheme::Accumulator && !params.direct;
         Self {
             accumulators: if gathers { vec![0; rows * columns] } else { Vec::new() },
+            gathers,
+            some: Gathered::default(),
             stream: Stream::of(StreamKind::UpdateRounding, index),
             dither: Vec::new(),
             params,
@@ -104,7 +191,7 @@ impl Pulser {
     /// True if fractions of a pulse are gathered in accumulators.
     #[must_use]
     pub fn gathers(&self) -> bool {
-        !self.accumulators.is_empty()
+        self.gathers
     }
 
     /// Bits of one accumulator; 0 where there are none.
@@ -120,53 +207,123 @@ impl Pulser {
         Factor::nearest(weight_per_code / weight_per_pulse * grain)
     }
 
-    /// Turns the differences of `row` in update number `update` into signed pulses.
-    pub fn row(&mut self, row: usize, update: u64, factor: Factor, codes: &[i64], pulses: &mut [i32]) {
-        let dithered = self.params.scheme != UpdateScheme::PulsesRounded && !self.params.direct;
-        self.dither.resize(self.columns, HALF);
-        if dithered {
-            // Rows are padded to whole noise blocks, so that a row's draws do not depend on other rows.
-            let padded = self.columns.next_multiple_of(4) as u32;
-            Noise::at(self.seed, self.stream, update).fill_words(row as u32 * padded, &mut self.dither);
-        }
-        let cap = if self.params.direct { i32::MAX } else { self.params.max_pulses as i32 };
-        let narrow = kernels::all_narrow(codes);
-        if self.gathers() {
-            self.gather(row, factor, codes, narrow, pulses);
-        } else if narrow {
-            kernels::whole_pulses(codes, &self.dither, factor.narrow(), cap, pulses);
-        } else {
-            let cap = i64::from(cap);
-            for ((slot, &code), &dither) in pulses.iter_mut().zip(codes).zip(&self.dither) {
-                *slot = factor.apply(code, dither).clamp(-cap, cap) as i32;
-            }
-        }
+    /// Is it worth to work on `some` columns of a row only? Each then costs more than one of a whole row, most so
+    /// where accumulators are taken out and put back: the bounds are measured.
+    pub(crate) fn pays(&self, some: usize) -> bool {
+        4 * some < if self.gathers { 2 } else { 3 } * self.columns
     }
 
-    /// Adds the row's changes to its accumulators and moves whole pulses out, toward zero.
-    fn gather(&mut self, row: usize, factor: Factor, codes: &[i64], narrow: bool, pulses: &mut [i32]) {
-        let fraction = self.params.accumulator_fraction;
-        let top = (1_i32 << (self.params.accumulator_bits - 1)) - 1;
-        let cap = self.params.max_pulses as i32;
-        let registers = &mut self.accumulators[row * self.columns..][..self.columns];
-        if narrow {
-            let widths = Register { fraction, top, cap };
-            return kernels::gather(codes, &self.dither, factor.narrow(), widths, registers, pulses);
+    /// True if a difference of zero moves nothing: then only the others need be looked at. What an accumulator
+    /// holds back is less than a pulse, unless the cap is smaller than what it can hold.
+    #[must_use]
+    pub fn zero_is_idle(&self) -> bool {
+        let most = 1_u64 << (self.params.accumulator_bits - 1) >> self.params.accumulator_fraction;
+        !self.gathers() || most <= u64::from(self.params.max_pulses)
+    }
+
+    /// Turns the differences of `row` in update number `update` into signed pulses, one per column; returns
+    /// the most pulses of a cell. `narrow` says that all codes fit 32 bits.
+    pub fn row(&mut self, row: Row, codes: &[i64], narrow: bool, pulses: &mut [i32]) -> u32 {
+        self.draw(row);
+        let first = row.row * self.columns;
+        let registers = self.accumulators.get_mut(first..first + self.columns).unwrap_or_default();
+        self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
+    }
+
+    /// The same for some columns of the row, those to which `codes` belong. `pulses` must hold what the last call
+    /// left there, or zeros if `fresh`.
+    pub(crate) fn row_some(
+        &mut self,
+        row: Row,
+        columns: &Columns,
+        codes: &[i64],
+        narrow: bool,
+        fresh: bool,
+        pulses: &mut [i32],
+    ) -> u32 {
+        self.draw_some(row, columns);
+        let Gathered { dither, registers, pulses: some, pulsed, .. } = &mut self.some;
+        if fresh {
+            *pulsed = 0;
         }
-        let (top, cap) = (i64::from(top), i64::from(cap));
-        for (((slot, register), &code), &dither) in
-            pulses.iter_mut().zip(registers).zip(codes).zip(&self.dither)
-        {
-            let sum = (i64::from(*register) + factor.apply(code, dither)).clamp(-top - 1, top);
-            let whole = (sum / (1 << fraction)).clamp(-cap, cap);
-            *register = (sum - (whole << fraction)) as i16;
-            *slot = whole as i32;
+        let mine = self.accumulators.get_mut(row.row * self.columns..).unwrap_or_default();
+        registers.clear();
+        if self.gathers {
+            registers.extend(columns.list.iter().map(|&column| mine[column as usize]));
+        }
+        some.resize(columns.list.len(), 0);
+        let most = self.params.turn(self.gathers, row.factor, codes, narrow, dither, registers, some);
+        for (&column, &register) in columns.list.iter().zip(&*registers) {
+            mine[column as usize] = register;
+        }
+        // Accumulators seldom let a pulse go: then nothing is written twice.
+        if most > 0 || *pulsed > 0 {
+            for (&column, &some) in columns.list.iter().zip(&*some) {
+                pulses[column as usize] = some;
+            }
+        }
+        *pulsed = most;
+        most
+    }
+
+    /// Did the last call of [`Pulser::row_some`] write any pulse?
+    pub(crate) fn has_pulsed(&self) -> bool {
+        self.some.pulsed > 0
+    }
+
+    /// Draws the dither of some columns, side by side.
+    fn draw_some(&mut self, Row { row, update, .. }: Row, columns: &Columns) {
+        let dithers = self.dithers();
+        let Gathered { words, dither, .. } = &mut self.some;
+        if !dithers {
+            dither.resize(columns.list.len(), HALF);
+            return;
+        }
+        let first = (row * self.columns.next_multiple_of(4)) as u32;
+        words.resize(columns.blocks.len(), [0; 4]);
+        Noise::at(self.seed, self.stream, update).fill_some_words(first, &columns.blocks, words);
+        let words = words.as_flattened();
+        dither.clear();
+        dither.extend(columns.words.iter().map(|&at| words[at as usize]));
+    }
+
+    /// True if fractions are rounded stochastically.
+    fn dithers(&self) -> bool {
+        self.params.scheme != UpdateScheme::PulsesRounded && !self.params.direct
+    }
+
+    /// Draws the row's dither; half a unit where rounding is to nearest.
+    fn draw(&mut self, Row { row, update, .. }: Row) {
+        // Rows are padded to whole noise blocks, so that a row's draws do not depend on other rows.
+        let padded = self.columns.next_multiple_of(4);
+        self.dither.resize(padded, HALF);
+        if self.dithers() {
+            let noise = Noise::at(self.seed, self.stream, update);
+            noise.fill_words((row * padded) as u32, &mut self.dither);
         }
     }
 
     /// Folds the accumulators into a digest.
     pub fn digest(&self, digest: &mut Digest) {
         digest.words(self.accumulators.iter().map(|&a| a as u64));
+    }
+}
+
+/// [`kernels::gather`] for codes of any width.
+fn gather_wide(
+    codes: &[i64],
+    dither: &[u32],
+    factor: Factor,
+    widths: Register,
+    registers: &mut [i16],
+    pulses: &mut [i32],
+) {
+    let (top, cap) = (i64::from(widths.top), i64::from(widths.cap));
+    for (((slot, register), &code), &dither) in pulses.iter_mut().zip(registers).zip(codes).zip(dither) {
+        let sum = (i64::from(*register) + factor.apply(code, dither)).clamp(-top - 1, top);
+        let whole = (sum / (1 << widths.fraction)).clamp(-cap, cap);
+        *register = (sum - (whole << widths.fraction)) as i16;
+        *slot = whole as i32;
     }
 }
 
@@ -195,7 +352,7 @@ mod tests {
         let factor = pulser.factor(0.1, 1.0);
         let codes: Vec<i64> = (-32..32).map(|i| i * 10 + 4).collect();
         let mut pulses = [0; 64];
-        pulser.row(0, 0, factor, &codes, &mut pulses);
+        pulser.row(Row { row: 0, update: 0, factor }, &codes, true, &mut pulses);
         for (code, pulse) in codes.iter().zip(pulses) {
             assert_eq!(i64::from(pulse), ((*code as f64 * 0.1).round() as i64).clamp(-16, 16));
         }
@@ -209,7 +366,7 @@ mod tests {
             let (mut total, updates, code) = (0_i64, 2_000, 7);
             let mut pulses = [0; 64];
             for update in 0..updates {
-                pulser.row(0, update, factor, &[code; 64], &mut pulses);
+                pulser.row(Row { row: 0, update, factor }, &[code; 64], true, &mut pulses);
                 total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>();
             }
             let n = f64::from(64 * updates as u32);
@@ -230,7 +387,7 @@ mod tests {
         let mut pulser = pulser(UpdateScheme::Accumulator, false);
         let factor = pulser.factor(1.0, 1.0);
         let mut pulses = [0; 64];
-        pulser.row(0, 0, factor, &[1_000; 64], &mut pulses);
+        pulser.row(Row { row: 0, update: 0, factor }, &[1_000; 64], true, &mut pulses);
         // 8 bits with 5 fraction bits hold 127/32: three whole pulses leave.
         assert!(pulses.iter().all(|&p| p == 3));
         assert_eq!(pulser.accumulator_bits(), 8);
@@ -246,11 +403,11 @@ mod tests {
                 let mut codes: Vec<i64> =
                     (0..64).map(|i| (i * 37 + update as i64 * 11) % 401 - 200).collect();
                 let mut expected = [0; 64];
-                narrow.row(0, update, factor, &codes, &mut expected);
+                narrow.row(Row { row: 0, update, factor }, &codes, true, &mut expected);
                 // One wide code sends the whole row through the other loop.
                 codes[63] = 1 << 40;
                 let mut pulses = [0; 64];
-                wide.row(0, update, factor, &codes, &mut pulses);
+                wide.row(Row { row: 0, update, factor }, &codes, false, &mut pulses);
                 assert_eq!(pulses[..63], expected[..63], "{}, update {update}", scheme.word());
             }
         }
@@ -261,7 +418,7 @@ mod tests {
         let mut pulser = pulser(UpdateScheme::Accumulator, true);
         let factor = pulser.factor(0.5, 1.0);
         let mut pulses = [0; 64];
-        pulser.row(0, 0, factor, &[200_001; 64], &mut pulses);
+        pulser.row(Row { row: 0, update: 0, factor }, &[200_001; 64], true, &mut pulses);
         assert!(pulses.iter().all(|&p| p == 100_001));
     }
 }

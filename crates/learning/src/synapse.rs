@@ -1,8 +1,10 @@
 //! The controller of one block of synapses: from observed activities to rows of pulses.
 
+use crate::comparison::{Comparison, RowKind};
 use crate::correlations::{Correlations, Slot};
+use crate::kernels::{self, Span};
 use crate::params::{Latch, LatchKind};
-use crate::pulses::{Factor, PulseParams, Pulser};
+use crate::pulses::{Factor, PulseParams, Pulser, Row};
 use equipoise_base::synapses::{Grain, Shape};
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
 
@@ -30,8 +32,26 @@ pub struct SynapseController<N> {
     grain: Grain,
     correlations: Correlations<N>,
     pulser: Pulser,
+    /// False: every difference is formed as a latch would.
+    sparse: bool,
+    // Scratch.
+    comparison: Comparison,
+    /// The comparison is that of the present latches.
+    compared: bool,
     codes: Vec<i64>,
     scratch: Vec<i64>,
+    pulses: Vec<i32>,
+    /// Columns that do not move have no pulses in `pulses`.
+    pulses_are_sparse: bool,
+}
+
+/// What one row asks of its devices.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Signed pulses, one number per column; means nothing where `most` is zero.
+    pub pulses: &'a [i32],
+    /// The most pulses of a cell.
+    pub most: u32,
 }
 
 impl<N: Number> SynapseController<N> {
@@ -50,8 +70,13 @@ impl<N: Number> SynapseController<N> {
         Self {
             correlations: Correlations::new(params.latch.clone()),
             pulser: Pulser::new(pulses, shape.rows, shape.columns, seed, index),
+            sparse: true,
+            comparison: Comparison::default(),
+            compared: false,
             codes: vec![0; shape.columns],
             scratch: Vec::new(),
+            pulses: vec![0; shape.columns],
+            pulses_are_sparse: false,
             params,
             shape,
             present,
@@ -72,6 +97,7 @@ impl<N: Number> SynapseController<N> {
     /// `LATCH`: the window's correlations go into a latch.
     pub fn latch(&mut self, slot: Slot, counts: &mut Counts) {
         self.correlations.latch(slot);
+        self.compared = false;
         let synapses = self.synapses();
         match self.params.latch.kind {
             LatchKind::Product => {
@@ -100,29 +126,89 @@ impl<N: Number> SynapseController<N> {
         1.0 / (1_u64 << self.correlations.fraction()) as f64
     }
 
-    /// Turns the latched difference of `row` into pulses; returns false (and leaves `pulses` alone) where the
-    /// row was silent, so that nothing changes.
+    /// Turns the latched difference of `row` into pulses, one per column; `None` where the row was silent, so
+    /// that nothing changes.
     pub fn update_row(
         &mut self,
         row: usize,
         update: u64,
         factor: Factor,
-        pulses: &mut [i32],
         counts: &mut Counts,
-    ) -> bool {
-        if self.correlations.row_is_silent(row) {
-            return false;
+    ) -> Option<Request<'_>> {
+        if !self.compared {
+            self.comparison.prepare(&self.correlations);
+            self.compared = true;
+            self.pulses_are_sparse = false;
         }
-        self.correlations.difference_row(row, &mut self.scratch, &mut self.codes);
-        let mut synapses = self.codes.len();
-        if let Some(present) = &self.present {
-            synapses = keep(present, row, &mut self.codes);
+        let kind = self.comparison.kind(row);
+        if kind == RowKind::Silent {
+            return None;
         }
-        self.pulser.row(row, update, factor, &self.codes, pulses);
+        let row = Row { row, update, factor };
+        let idle = self.sparse && self.pulser.zero_is_idle();
+        let some = idle
+            && kind == RowKind::Same
+            && self.comparison.is_narrow()
+            && self.present.is_none()
+            && self.pulser.pays(self.comparison.moving().list.len());
+        let mut synapses = self.shape.columns;
+        let most = if some {
+            self.update_moving(row)
+        } else {
+            let mut span = self.difference(row.row);
+            if let Some(present) = &self.present {
+                synapses = keep(present, row.row, &mut self.codes);
+                span = kernels::span(&self.codes);
+            }
+            if idle && span == Span::Zero { 0 } else { self.update_all(row, span) }
+        };
         let bits = synapses as u64 * self.pulser.accumulator_bits();
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
-        true
+        Some(Request { pulses: &self.pulses, most })
+    }
+
+    /// Pulses for the columns that moved, zero for the others.
+    fn update_moving(&mut self, row: Row) -> u32 {
+        let fresh = !std::mem::replace(&mut self.pulses_are_sparse, true);
+        if fresh {
+            self.pulses.fill(0);
+        }
+        let moving = self.comparison.moving().list.len();
+        let codes = &mut self.codes[..moving];
+        let span = self.comparison.row(row.row, true, codes);
+        if span == Span::Zero && !fresh && !self.pulser.has_pulsed() {
+            return 0;
+        }
+        self.pulser.row_some(
+            row,
+            self.comparison.moving(),
+            codes,
+            span != Span::Wide,
+            fresh,
+            &mut self.pulses,
+        )
+    }
+
+    /// Pulses for all columns.
+    fn update_all(&mut self, row: Row, span: Span) -> u32 {
+        self.pulses_are_sparse = false;
+        self.pulser.row(row, &self.codes, span != Span::Wide, &mut self.pulses)
+    }
+
+    /// All differences of `row`.
+    fn difference(&mut self, row: usize) -> Span {
+        if self.sparse && self.comparison.is_narrow() {
+            return self.comparison.row(row, false, &mut self.codes);
+        }
+        self.correlations.difference_row(row, &mut self.scratch, &mut self.codes);
+        kernels::span(&self.codes)
+    }
+
+    /// Whether differences that must be zero are left out (as they are from the start), or every one is formed
+    /// as a latch would: the slow way, for tests. It changes no result.
+    pub fn leave_out_zeros(&mut self, leave_out: bool) {
+        self.sparse = leave_out;
     }
 
     /// Synapses of the block.
@@ -212,6 +298,7 @@ fn keep(present: &SpikeSet, row: usize, codes: &mut [i64]) -> usize {
 mod tests {
     use super::*;
     use crate::params::UpdateScheme;
+    use equipoise_base::noise::{Noise, Stream, StreamKind};
     use fixed::types::I8F24;
 
     /// Two rows of three columns, the rows' activities one and the columns' one, updated once by one pulse each.
@@ -236,10 +323,77 @@ mod tests {
         let factor = controller.factor(1.0, 1.0);
         let mut pulses = vec![0; 6];
         for (row, pulses) in pulses.chunks_exact_mut(3).enumerate() {
-            assert!(controller.update_row(row, 0, factor, pulses, &mut counts));
+            let request = controller.update_row(row, 0, factor, &mut counts);
+            pulses.copy_from_slice(request.expect("no row is silent").pulses);
         }
         controller.count_update(&mut counts);
         (pulses, counts, controller.bits())
+    }
+
+    /// Activities of a sample: clamped lines that are the same in both phases, some of them silent, and neurons of
+    /// which some rest.
+    fn activities(count: usize, time: u64, moving: bool) -> [Vec<I8F24>; 2] {
+        let noise = Noise::at(3, Stream::of(StreamKind::Test, 0), time);
+        let value = |lane: u32| (noise.uniform(lane) * 1.6 - 0.6).clamp(0.0, 1.0);
+        [0.0, if moving { 0.05 } else { 0.0 }].map(|shift| {
+            let shifted = (0..count as u32).map(|lane| {
+                let rests = lane % 3 != 0;
+                I8F24::nearest(value(lane) + if rests { 0.0 } else { shift * noise.uniform(lane + 1_000) })
+            });
+            shifted.collect()
+        })
+    }
+
+    #[test]
+    fn leaving_zeros_out_changes_no_pulse_and_no_accumulator() {
+        let shape = Shape { rows: 20, columns: 70 };
+        let kinds = LatchKind::ALL.iter().map(|(kind, ..)| *kind);
+        let latches = kinds.flat_map(|kind| [(kind, 0, 1), (kind, 10, 2), (kind, 8, 3)]);
+        for (kind, bits, window) in latches {
+            for scheme in UpdateScheme::ALL.iter().map(|(scheme, ..)| *scheme) {
+                // With a cap of one pulse an accumulator holds whole pulses back, which a zero then lets go.
+                for (max_pulses, clamped) in [(16, true), (16, false), (1, true)] {
+                    let pulses = PulseParams {
+                        scheme,
+                        max_pulses,
+                        accumulator_bits: 8,
+                        accumulator_fraction: 5,
+                        direct: false,
+                    };
+                    let params =
+                        SynapseParams { latch: Latch { kind, bits, window }, pulses, rate: 0.5, sign: 1.0 };
+                    let grain = Grain { weight_per_pulse: 0.01, direct: false };
+                    let make = || SynapseController::<I8F24>::new(params.clone(), shape, None, grain, 1, 0);
+                    let (mut fast, mut slow) = (make(), make());
+                    slow.leave_out_zeros(false);
+                    let run = |controller: &mut SynapseController<I8F24>| {
+                        let (mut trail, mut counts) = (Vec::new(), Counts::default());
+                        for update in 0..6 {
+                            let (pre, post) =
+                                (activities(20, update, !clamped), activities(70, 100 + update, true));
+                            for (phase, slot) in [Slot::Second, Slot::First].into_iter().enumerate() {
+                                controller.begin_phase();
+                                (0..window).for_each(|_| controller.observe(&pre[phase], &post[phase]));
+                                controller.latch(slot, &mut counts);
+                            }
+                            for row in 0..shape.rows {
+                                let factor = controller.factor(1.0, 1.0);
+                                let request = controller.update_row(row, update, factor, &mut counts);
+                                trail.extend(
+                                    request.filter(|r| r.most > 0).map(|r| (row, r.most, r.pulses.to_vec())),
+                                );
+                            }
+                        }
+                        let mut digest = Digest::default();
+                        controller.digest(&mut digest);
+                        (trail, counts, digest.value())
+                    };
+                    let (found, wanted) = (run(&mut fast), run(&mut slow));
+                    assert!(wanted.0.len() > 10, "pulses flow");
+                    assert_eq!(found, wanted, "{} {bits} {window} {}", kind.word(), scheme.word());
+                }
+            }
+        }
     }
 
     #[test]
