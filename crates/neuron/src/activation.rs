@@ -23,10 +23,7 @@ impl Activation {
     pub(crate) fn respond<N: Number>(self, state: &[N], rho: &mut [N]) {
         let pairs = rho.iter_mut().zip(state);
         match self {
-            Self::HardSigmoid => {
-                let one = N::from_raw(N::one_raw());
-                pairs.for_each(|(rho, &u)| *rho = u.clamp(N::ZERO, one));
-            }
+            Self::HardSigmoid => clip(state, rho),
             Self::Logistic => pairs.for_each(|(rho, &u)| {
                 *rho = N::nearest(1.0 / (1.0 + libm::exp(2.0 - 4.0 * u.value())));
             }),
@@ -45,11 +42,20 @@ impl Activation {
         };
         Some(N::from_raw(Rounding::Nearest.shift_wide(product, N::FRACTION) as i64))
     }
+}
 
-    /// Writes the word on the wire of every `rho`.
-    pub(crate) fn to_wire<N: Number>(words: Wire, rho: &[N], wire: &mut [N]) {
-        for (wire, &rho) in wire.iter_mut().zip(rho) {
-            *wire = words.carry(rho);
-        }
+/// The hard sigmoid of every `state`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn clip<N: Number>(state: &[N], rho: &mut [N]) {
+    for (rho, u) in rho.iter_mut().zip(state) {
+        *rho = N::from_raw(u.raw().clamp(0, N::one_raw()));
+    }
+}
+
+/// Writes the word on the wire of every `rho`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn to_wire<N: Number>(words: Wire, rho: &[N], wire: &mut [N]) {
+    for (wire, &rho) in wire.iter_mut().zip(rho) {
+        *wire = words.carry(rho);
     }
 }

@@ -3,6 +3,7 @@
 use equipoise_base::{Number, Rounding};
 
 /// Writes `drive + bias + force`, saturated once to the format, to `target`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn saturated_sum<N: Number>(drive: &[i64], bias: &[N], force: Option<&[N]>, target: &mut [N]) {
     let count = target.len();
     assert!(drive.len() == count && bias.len() == count, "one drive and one bias per neuron");
@@ -54,7 +55,12 @@ impl LeakyRegister {
 
     /// One step of every state toward its target; returns the largest change.
     pub(crate) fn advance<N: Number>(&self, state: &mut [N], target: &[N]) -> N {
-        if N::WIDTH == 32 { self.advance_narrow(state, target) } else { self.advance_wide(state, target) }
+        let largest = if N::WIDTH == 32 {
+            i64::from(advance_narrow(self, state, target))
+        } else {
+            i64::try_from(advance_wide(self, state, target)).unwrap_or(i64::MAX)
+        };
+        N::from_raw(largest)
     }
 }
 
@@ -65,26 +71,25 @@ impl LeakyRegister {
 /// out of the sum unchanged, and `zero` takes it off again.
 macro_rules! advance {
     ($name:ident, $word:ty, $unsigned:ty, $product:ty) => {
-        impl LeakyRegister {
-            fn $name<N: Number>(&self, state: &mut [N], target: &[N]) -> N {
-                const OFFSET: $unsigned = 1 << (<$unsigned>::BITS - 1);
-                let offset = |raw: i64| <$product>::from(raw as $unsigned ^ OFFSET);
-                let (keep, share) = (self.keep as $product, self.share as $product);
-                let (low, high) = (self.range.low as $word, self.range.high as $word);
-                let (shift, grid) = (self.shift, self.range.grid);
-                let half = (1 as $product) << (shift - 1);
-                let zero = (<$product>::from(OFFSET) << N::FRACTION >> shift) as $word;
-                let mut largest = 0;
-                for (state, target) in state.iter_mut().zip(target) {
-                    let old = state.raw();
-                    let sum = offset(old) * keep + offset(target.raw()) * share;
-                    let code = (((sum + half) >> shift) as $word).wrapping_sub(zero);
-                    let new = code.clamp(low, high) << grid;
-                    largest = new.abs_diff(old as $word).max(largest);
-                    *state = N::from_raw(i64::from(new));
-                }
-                N::from_raw(i64::try_from(largest).unwrap_or(i64::MAX))
+        #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+        fn $name<N: Number>(register: &LeakyRegister, state: &mut [N], target: &[N]) -> $unsigned {
+            const OFFSET: $unsigned = 1 << (<$unsigned>::BITS - 1);
+            let offset = |raw: i64| <$product>::from(raw as $unsigned ^ OFFSET);
+            let (keep, share) = (register.keep as $product, register.share as $product);
+            let (low, high) = (register.range.low as $word, register.range.high as $word);
+            let (shift, grid) = (register.shift, register.range.grid);
+            let half = (1 as $product) << (shift - 1);
+            let zero = (<$product>::from(OFFSET) << N::FRACTION >> shift) as $word;
+            let mut largest = 0;
+            for (state, target) in state.iter_mut().zip(target) {
+                let old = state.raw();
+                let sum = offset(old) * keep + offset(target.raw()) * share;
+                let code = (((sum + half) >> shift) as $word).wrapping_sub(zero);
+                let new = code.clamp(low, high) << grid;
+                largest = new.abs_diff(old as $word).max(largest);
+                *state = N::from_raw(i64::from(new));
             }
+            largest
         }
     };
 }

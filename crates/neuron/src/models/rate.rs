@@ -1,7 +1,7 @@
 //! Rate neurons: u <- clip(u + a (-u + g(u) (drive + b) - beta dC/d·)), activity rho(u).
 
 use crate::Neurons;
-use crate::activation::Activation;
+use crate::activation::{Activation, to_wire};
 use crate::register::{LeakyRegister, Range, saturated_sum};
 use equipoise_base::number::Wire;
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet, choice, params};
@@ -111,7 +111,7 @@ impl<N: Number> Rate<N> {
         let Scratch { rho, wire, .. } = &mut self.scratch;
         self.derived.activation.respond(&self.state.potential, rho);
         if let Some(words) = self.derived.wire {
-            Activation::to_wire(words, rho, wire);
+            to_wire(words, rho, wire);
         }
     }
 
