@@ -69,10 +69,12 @@ fn power_of_two(exponent: i32) -> f64 {
 /// An integer that holds codes.
 trait CodeWord: Copy + Default + Send + Into<i64> {
     fn from_code(code: i64) -> Self;
-    /// The code moved by `steps` LSB, kept in `least ..= most`.
-    fn moved(self, steps: i64, least: i64, most: i64) -> Self {
-        Self::from_code(self.into().saturating_add(steps).clamp(least, most))
+    /// The code moved by `pulses` steps of 2^`shift` LSB, kept in `least ..= most`.
+    fn moved(self, pulses: i32, shift: u32, least: i64, most: i64) -> Self {
+        Self::from_code(self.into().saturating_add(i64::from(pulses) << shift).clamp(least, most))
     }
+    /// The sum of the sizes, shifted down by `shift`, of those `codes` that have a request.
+    fn size_asked(codes: &[Self], pulses: &[i32], shift: u32) -> u64;
     fn codes(codes: &[Self]) -> Codes<'_>;
 }
 
@@ -80,11 +82,26 @@ impl CodeWord for i16 {
     fn from_code(code: i64) -> Self {
         code as Self
     }
-    #[inline]
-    fn moved(self, steps: i64, least: i64, most: i64) -> Self {
-        // More than the whole range does what the whole range does; 32-bit lanes are then enough.
-        let steps = steps.clamp(-65_535, 65_535) as i32;
-        (i32::from(self) + steps).clamp(least as i32, most as i32) as Self
+    #[inline(always)]
+    fn moved(self, pulses: i32, shift: u32, least: i64, most: i64) -> Self {
+        // 16-bit weights are coarser than the finest pulse; more than the whole range does what the whole range
+        // does. So 32-bit lanes are enough.
+        debug_assert_eq!(shift, 0, "a pulse is one LSB of a 16-bit weight");
+        (i32::from(self) + pulses.clamp(-65_535, 65_535)).clamp(least as i32, most as i32) as Self
+    }
+    #[inline(always)]
+    fn size_asked(codes: &[Self], pulses: &[i32], shift: u32) -> u64 {
+        debug_assert_eq!(shift, 0, "16-bit codes need no shift");
+        // 65,536 codes of 16 bits fit a 32-bit sum.
+        let mut total = 0;
+        for (codes, pulses) in codes.chunks(1 << 16).zip(pulses.chunks(1 << 16)) {
+            let mut part = 0_u32;
+            for (code, &pulses) in codes.iter().zip(pulses) {
+                part += if pulses == 0 { 0 } else { u32::from(code.unsigned_abs()) };
+            }
+            total += u64::from(part);
+        }
+        total
     }
     fn codes(codes: &[Self]) -> Codes<'_> {
         Codes::Narrow(codes)
@@ -94,6 +111,20 @@ impl CodeWord for i32 {
     fn from_code(code: i64) -> Self {
         code as Self
     }
+    #[inline(always)]
+    fn moved(self, pulses: i32, shift: u32, least: i64, most: i64) -> Self {
+        // A pulse is at most two LSB of a 32-bit weight, so the sum is far from the ends of 64 bits.
+        debug_assert!(shift <= 1, "a pulse is one or two LSB of a 32-bit weight");
+        (i64::from(self) + (i64::from(pulses) << shift)).clamp(least, most) as Self
+    }
+    #[inline(always)]
+    fn size_asked(codes: &[Self], pulses: &[i32], shift: u32) -> u64 {
+        let mut total = 0;
+        for (code, &pulses) in codes.iter().zip(pulses) {
+            total += if pulses == 0 { 0 } else { u64::from(code.unsigned_abs()) >> shift };
+        }
+        total
+    }
     fn codes(codes: &[Self]) -> Codes<'_> {
         Codes::State(codes)
     }
@@ -101,6 +132,14 @@ impl CodeWord for i32 {
 impl CodeWord for i64 {
     fn from_code(code: i64) -> Self {
         code
+    }
+    #[inline(always)]
+    fn size_asked(codes: &[Self], pulses: &[i32], shift: u32) -> u64 {
+        let mut total = 0;
+        for (code, &pulses) in codes.iter().zip(pulses) {
+            total += if pulses == 0 { 0 } else { code.unsigned_abs() >> shift };
+        }
+        total
     }
     fn codes(codes: &[Self]) -> Codes<'_> {
         Codes::Wide(codes)
@@ -177,18 +216,17 @@ struct Pulsed {
 }
 
 /// Moves every code by its pulses.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn pulse<C: CodeWord>(codes: &mut [C], pulses: &[i32], derived: Derived) -> Pulsed {
     let Derived { least, most, pulse_shift, level_shift, .. } = derived;
-    let mut pulsed = Pulsed { up: 0, down: 0, size: 0 };
+    let size = C::size_asked(codes, pulses, level_shift);
+    let (mut up, mut down) = (0_u32, 0_u32);
     for (code, &pulses) in codes.iter_mut().zip(pulses) {
-        let size: i64 = (*code).into();
-        pulsed.up += u64::from(pulses > 0);
-        pulsed.down += u64::from(pulses < 0);
-        pulsed.size += if pulses == 0 { 0 } else { size.unsigned_abs() >> level_shift };
-        *code = code.moved(i64::from(pulses) << pulse_shift, least, most);
+        up += u32::from(pulses > 0);
+        down += u32::from(pulses < 0);
+        *code = code.moved(pulses, pulse_shift, least, most);
     }
-    pulsed
+    Pulsed { up: u64::from(up), down: u64::from(down), size }
 }
 
 impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {

@@ -107,6 +107,9 @@ impl Params {
     }
 }
 
+/// Rows of which fewer than one cell in this many has a request are pulsed cell by cell.
+const SINGLE_CELLS: usize = 32;
+
 /// An array of soft-bounds cells.
 pub struct SoftBounds {
     spec: ArraySpec,
@@ -127,7 +130,7 @@ struct State {
 struct Scratch {
     /// Gaussians.
     xi: Vec<f32>,
-    /// The cells before their pulses.
+    /// The cells before their pulses, where something depends on them.
     before: Vec<f32>,
 }
 
@@ -312,20 +315,17 @@ impl<N: Number> Cells<N> for SoftBounds {
     }
 
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts) {
-        let busy = pulses.iter().filter(|&&pulses| pulses != 0).count();
+        let steps::Asked { cells, up, down } = steps::asked(pulses);
         let noise = Noise::at(self.spec.seed, Stream::of(StreamKind::Pulse, self.spec.index), update);
-        let range = self.row(row);
-        self.scratch.before.copy_from_slice(&self.state.v[range]);
+        if self.derived.any_stuck || self.spec.sign == Sign::NonNegative {
+            let range = self.row(row);
+            self.scratch.before.copy_from_slice(&self.state.v[range]);
+        }
         // A row of draws and steps at once is several times faster per cell than cells one by one.
-        if 4 * busy > pulses.len() {
+        if SINGLE_CELLS * cells > pulses.len() {
             self.pulse_whole_row(row, pulses, &noise);
         } else {
             self.pulse_single_cells(row, pulses, &noise);
-        }
-        let (mut up, mut down) = (0_u64, 0_u64);
-        for &pulses in pulses {
-            up += u64::from(pulses.max(0).unsigned_abs());
-            down += u64::from(pulses.min(0).unsigned_abs());
         }
         counts.add(Action::ProgramPulseUp, up);
         counts.add(Action::ProgramPulseDown, down);

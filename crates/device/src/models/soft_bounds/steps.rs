@@ -8,6 +8,27 @@ use crate::Sign;
 /// Rounds that a whole slice takes together; cells with more pulses go on alone.
 const ROUNDS: u32 = 64;
 
+/// What a row of requests comes to.
+pub(super) struct Asked {
+    /// Cells with a request.
+    pub cells: usize,
+    /// Pulses up and pulses down.
+    pub up: u64,
+    pub down: u64,
+}
+
+/// Adds up a row of requests.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(super) fn asked(pulses: &[i32]) -> Asked {
+    let (mut cells, mut up, mut down) = (0_u32, 0_u64, 0_u64);
+    for &pulses in pulses {
+        cells += u32::from(pulses != 0);
+        up += u64::from(pulses.max(0).unsigned_abs());
+        down += u64::from(pulses.min(0).unsigned_abs());
+    }
+    Asked { cells: cells as usize, up, down }
+}
+
 /// Applies `pulses` to `v`, with each cell's own steps `up` and `down`.
 pub(super) fn pulse(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32) {
     let most = pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most));
@@ -22,7 +43,7 @@ pub(super) fn pulse(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gam
 }
 
 /// One pulse for every cell that has asked for more than `round`.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn pulse_once(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32, round: i32) {
     let cells = v.len();
     let (pulses, up, down) = (&pulses[..cells], &up[..cells], &down[..cells]);
@@ -53,7 +74,7 @@ fn stepped(v: f32, sign: f32, size: f32, gamma: f32) -> f32 {
 }
 
 /// Adds the noise of each cell's request: `sigma sqrt(pulses) xi`.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(super) fn scatter(v: &mut [f32], pulses: &[i32], sigma: f32, xi: &[f32]) {
     let cells = v.len();
     let (pulses, xi) = (&pulses[..cells], &xi[..cells]);
@@ -65,7 +86,7 @@ pub(super) fn scatter(v: &mut [f32], pulses: &[i32], sigma: f32, xi: &[f32]) {
 }
 
 /// The read codes of `v`, to nearest, ties up.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(super) fn read(v: &[f32], sign: Sign, max_code: f64, codes: &mut [i16]) {
     let (slope, middle) = match sign {
         Sign::Any => (max_code, 0.0),
