@@ -147,6 +147,38 @@ fn naive_reads(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// A plain integer product of a matrix and a vector, for the machine's best instruction set: what a read would
+/// cost without a converter, a ledger and noise.
+fn naive_integer_reads(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("naive_i16_Forward");
+    for shape in SHAPES {
+        group.throughput(Throughput::Elements(shape.synapses() as u64));
+        let weights: Vec<i16> =
+            uniform(shape.synapses(), 2).into_iter().map(|w| (2_000.0 * w) as i16 - 1_000).collect();
+        let x: Vec<i16> = uniform(shape.rows, 0).into_iter().map(|x| (255.0 * x) as i16).collect();
+        let mut sums = vec![0_i32; shape.columns];
+        group.bench_function(BenchmarkId::from_parameter(name(shape)), |bencher| {
+            bencher.iter(|| {
+                product(black_box(&weights), &x, &mut sums);
+                black_box(&mut sums);
+            });
+        });
+    }
+    group.finish();
+}
+
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn product(weights: &[i16], x: &[i16], sums: &mut [i32]) {
+    sums.fill(0);
+    let columns = sums.len();
+    for (rows, x) in weights.chunks_exact(2 * columns).zip(x.chunks_exact(2)) {
+        let (a, b) = rows.split_at(columns);
+        for ((sum, &a), &b) in sums.iter_mut().zip(a).zip(b) {
+            *sum += i32::from(a) * i32::from(x[0]) + i32::from(b) * i32::from(x[1]);
+        }
+    }
+}
+
 fn pulses(criterion: &mut Criterion) {
     let shape = SHAPES[1];
     // Requests of -3 to 3 pulses for every cell, and for one cell in 32.
@@ -176,5 +208,5 @@ fn quick() -> Criterion {
         .sample_size(20)
 }
 
-criterion_group! { name = benches; config = quick(); targets = naive_reads, reads, settled_reads, pulses }
+criterion_group! { name = benches; config = quick(); targets = naive_reads, naive_integer_reads, reads, settled_reads, pulses }
 criterion_main!(benches);

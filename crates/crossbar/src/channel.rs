@@ -183,7 +183,7 @@ impl<N: Number, X: Activity> Channel<N> for ExactSums<X> {
 }
 
 /// The sum of code sizes, shifted down by `shift`, times `levels`.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn conducted<X: Activity>(codes: &[X], levels: &[u64], shift: u32) -> u64 {
     let mut total = 0;
     for (&code, &level) in codes.iter().zip(levels) {

@@ -44,9 +44,14 @@ impl SumSpec {
         }
     }
 
-    /// First noise lane of the sums of `block` (a group of a pass).
-    fn first_lane(&self, block: usize) -> u32 {
-        (block * self.lines.next_multiple_of(4)) as u32
+    /// First noise lane of the sums of `block` (a group of a pass): blocks follow each other, padded to fours.
+    fn first_lane(&self, block: usize) -> usize {
+        block * self.lines.next_multiple_of(4)
+    }
+
+    /// Groups of all passes.
+    fn blocks(&self) -> usize {
+        self.passes() * self.groups
     }
 }
 
@@ -176,8 +181,8 @@ impl Sampled {
             raw_per_lsb: lsb * raw_one,
         };
         let scratch = Scratch {
-            squares: vec![0.0; spec.passes() * spec.groups],
-            xi: vec![0.0; spec.lines],
+            squares: vec![0.0; spec.blocks()],
+            xi: vec![0.0; spec.first_lane(spec.blocks())],
             totals: vec![0.0; spec.lines],
             clips: 0,
         };
@@ -195,21 +200,22 @@ impl Sampled {
         if derived.cell_variance > 0.0 {
             channel.squares(&mut scratch.squares);
         }
+        if derived.conversion_variance > 0.0 || derived.cell_variance > 0.0 {
+            // One stretch of draws for all blocks: short ones cost nearly as much as long ones.
+            noise.fill_gaussian(0, &mut scratch.xi);
+        }
         scratch.totals.fill(0.0);
         scratch.clips = 0;
         for (block, sums) in channel.sums().chunks_exact(spec.lines).enumerate() {
             let (pass, group) = (block / spec.groups, block % spec.groups);
             let variance = derived.conversion_variance + derived.cell_variance * scratch.squares[block];
-            if variance > 0.0 {
-                noise.fill_gaussian(spec.first_lane(block), &mut scratch.xi);
-            }
             let lines = group * spec.lines..(group + 1) * spec.lines;
             let analog = Analog {
                 sums,
                 slope: &derived.slope[lines.clone()],
                 offset: &derived.offset[lines],
                 sigma: variance.sqrt(),
-                xi: &scratch.xi,
+                xi: &scratch.xi[spec.first_lane(block)..][..spec.lines],
                 worth: spec.worth(pass),
             };
             match derived.codes {
@@ -226,7 +232,7 @@ fn static_draws(spec: SumSpec, way: Way, seed: u64, index: u32, what: u64) -> Ve
     let mut row = vec![0.0_f32; spec.lines];
     let mut draws = Vec::with_capacity(spec.groups * spec.lines);
     for group in 0..spec.groups {
-        noise.fill_gaussian(spec.first_lane(group), &mut row);
+        noise.fill_gaussian(spec.first_lane(group) as u32, &mut row);
         draws.extend(row.iter().map(|&xi| f64::from(xi)));
     }
     draws
@@ -244,7 +250,7 @@ struct Analog<'a> {
 }
 
 /// Adds the clipped codes of a tile to `totals`; returns how many were clipped.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn add_codes(analog: Analog<'_>, least: f64, most: f64, totals: &mut [f64]) -> u64 {
     let lines = totals.len();
     let Analog { sums, slope, offset, sigma, xi, worth } = analog;
@@ -260,7 +266,7 @@ fn add_codes(analog: Analog<'_>, least: f64, most: f64, totals: &mut [f64]) -> u
 }
 
 /// Adds what arrives at the end of a tile's lines to `totals`.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn add_analog(analog: Analog<'_>, totals: &mut [f64]) {
     let lines = totals.len();
     let Analog { sums, slope, offset, sigma, xi, worth } = analog;
@@ -272,7 +278,7 @@ fn add_analog(analog: Analog<'_>, totals: &mut [f64]) {
 }
 
 /// Adds exact sums to `drive`, rounded to nearest (ties up) and saturated to the format.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn add_exact<N: Number>(sums: &[i64], scale: Scale, drive: &mut [i64]) {
     let (least, most) = (N::MIN.raw(), N::MAX.raw());
     match scale {
@@ -290,7 +296,7 @@ fn add_exact<N: Number>(sums: &[i64], scale: Scale, drive: &mut [i64]) {
 }
 
 /// Adds converted totals to `drive`, rounded to nearest (ties up) and saturated to the format.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn add_totals<N: Number>(totals: &[f64], raw_per_lsb: f64, drive: &mut [i64]) {
     for (drive, &total) in drive.iter_mut().zip(totals) {
         add::<N>(drive, rounded::<N>(total * raw_per_lsb));

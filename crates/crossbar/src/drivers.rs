@@ -76,7 +76,7 @@ fn saturated<N: Number>(raw: i64) -> i64 {
 }
 
 /// [`Drivers::code`] of a whole side, for products that fit 64 bits.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn drive_rounded<N: Number, X: Activity>(values: &[N], bits: u32, codes: &mut [X]) -> u128 {
     let one = 1_i64 << N::FRACTION;
     let (full, half) = ((1_i64 << bits) - 1, one / 2);
@@ -91,7 +91,7 @@ fn drive_rounded<N: Number, X: Activity>(values: &[N], bits: u32, codes: &mut [X
 }
 
 /// The raw words of a whole side.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn drive_full<N: Number, X: Activity>(values: &[N], codes: &mut [X]) -> u128 {
     const LINES: usize = 64; // so many words of 2^56 fit 64 bits
     let mut total = 0_u128;

@@ -41,7 +41,7 @@ impl Levels {
         }
         let range = row * self.shape.columns..(row + 1) * self.shape.columns;
         let size = match codes {
-            Codes::Narrow(codes) => total_size(&codes[range], self.shift),
+            Codes::Narrow(codes) => total_size_narrow(&codes[range]),
             Codes::State(codes) => total_size(&codes[range], self.shift),
             Codes::Wide(codes) => total_size(&codes[range], self.shift),
         };
@@ -71,8 +71,22 @@ impl Levels {
     }
 }
 
+/// The sum of the sizes of a row's 16-bit codes, of which 65,536 fit a 32-bit sum.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn total_size_narrow(codes: &[i16]) -> u64 {
+    let mut total = 0;
+    for codes in codes.chunks(1 << 16) {
+        let mut part = 0_u32;
+        for code in codes {
+            part += u32::from(code.unsigned_abs());
+        }
+        total += u64::from(part);
+    }
+    total
+}
+
 /// The sum of the sizes of a row's codes.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn total_size<C: Copy + Into<i64>>(codes: &[C], shift: u32) -> u64 {
     let mut total = 0;
     for &code in codes {
@@ -83,7 +97,7 @@ fn total_size<C: Copy + Into<i64>>(codes: &[C], shift: u32) -> u64 {
 }
 
 /// The sum of the sizes of every column's codes.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn column_sizes<C: Copy + Into<i64>>(codes: &[C], columns: usize, shift: u32) -> Vec<u64> {
     let mut totals = vec![0; columns];
     for row in codes.chunks_exact(columns) {

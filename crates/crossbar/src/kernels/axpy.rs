@@ -6,7 +6,7 @@ use super::Sum;
 ///
 /// The caller has proved that `sum of |x| * max |code|`, on top of what `sums` holds, fits `A`. Lines that
 /// are not driven cost nothing.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub fn axpy<W, X, A>(codes: &[W], driven: &[(u32, X)], sums: &mut [A])
 where
     W: Copy + Into<A>,

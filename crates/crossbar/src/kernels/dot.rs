@@ -5,7 +5,7 @@ use super::Sum;
 /// Writes `sums[line] = sum over k of codes[line][first + k] * x[k]`. `codes` is `[sums.len()][length]`.
 ///
 /// The caller has proved that `sum of |x| * max |code|` fits `A`.
-#[multiversion::multiversion(targets("x86_64+avx2"))]
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub fn dot<W, X, A>(codes: &[W], length: usize, first: usize, x: &[X], sums: &mut [A])
 where
     W: Copy + Into<A>,
