@@ -5,8 +5,10 @@
 
 use crate::Sign;
 
-/// Rounds that a whole slice takes together; cells with more pulses go on alone.
+/// Rounds that cells take together; those with more pulses go on alone.
 const ROUNDS: u32 = 64;
+/// Cells pulsed side by side.
+const CELLS: usize = 16;
 
 /// What a row of requests comes to.
 pub(super) struct Asked {
@@ -31,28 +33,53 @@ pub(super) fn asked(pulses: &[i32]) -> Asked {
 
 /// Applies `pulses` to `v`, with each cell's own steps `up` and `down`.
 pub(super) fn pulse(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32) {
-    let most = pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most));
-    for round in 0..most.min(ROUNDS) {
-        pulse_once(v, pulses, up, down, gamma, round as i32);
-    }
-    if most > ROUNDS {
-        for (i, &pulses) in pulses.iter().enumerate().filter(|(_, n)| n.unsigned_abs() > ROUNDS) {
-            pulse_alone(&mut v[i], pulses, if pulses > 0 { up[i] } else { down[i] }, gamma);
-        }
+    pulse_together(v, pulses, up, down, gamma);
+    for (i, &pulses) in pulses.iter().enumerate().filter(|(_, n)| n.unsigned_abs() > ROUNDS) {
+        pulse_alone(&mut v[i], pulses, if pulses > 0 { up[i] } else { down[i] }, gamma);
     }
 }
 
-/// One pulse for every cell that has asked for more than `round`.
+/// The first [`ROUNDS`] pulses of every cell, some cells at a time in registers.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn pulse_once(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32, round: i32) {
-    let cells = v.len();
-    let (pulses, up, down) = (&pulses[..cells], &up[..cells], &down[..cells]);
-    for i in 0..cells {
-        let (sign, size) = if pulses[i] > 0 { (1.0, up[i]) } else { (-1.0, down[i]) };
-        let asked = pulses[i] > round || pulses[i] < -round;
-        let next = stepped(v[i], sign, size, gamma);
-        v[i] = if asked { next } else { v[i] };
+fn pulse_together(v: &mut [f32], pulses: &[i32], up: &[f32], down: &[f32], gamma: f32) {
+    let (v, v_rest) = v.as_chunks_mut::<CELLS>();
+    let (pulses, pulses_rest) = pulses.as_chunks::<CELLS>();
+    let ((up, up_rest), (down, down_rest)) = (up.as_chunks::<CELLS>(), down.as_chunks::<CELLS>());
+    for (i, v) in v.iter_mut().enumerate() {
+        pulse_some(v, &pulses[i], &up[i], &down[i], gamma);
     }
+    for (i, v) in v_rest.iter_mut().enumerate() {
+        let mut one = [*v];
+        pulse_some(&mut one, &[pulses_rest[i]], &[up_rest[i]], &[down_rest[i]], gamma);
+        *v = one[0];
+    }
+}
+
+/// The first [`ROUNDS`] pulses of a few cells, round by round.
+#[inline(always)]
+fn pulse_some<const N: usize>(
+    v: &mut [f32; N],
+    pulses: &[i32; N],
+    up: &[f32; N],
+    down: &[f32; N],
+    gamma: f32,
+) {
+    let (mut sign, mut step, mut count) = ([0.0_f32; N], [0.0_f32; N], [0_u32; N]);
+    let mut most = 0;
+    for i in 0..N {
+        sign[i] = if pulses[i] > 0 { gamma } else { -gamma };
+        step[i] = if pulses[i] > 0 { up[i] } else { -down[i] };
+        count[i] = pulses[i].unsigned_abs();
+        most = most.max(count[i]);
+    }
+    let mut now = *v;
+    for round in 0..most.min(ROUNDS) {
+        for i in 0..N {
+            let next = within(now[i] + step[i] * (1.0 - sign[i] * now[i]));
+            now[i] = if count[i] > round { next } else { now[i] };
+        }
+    }
+    *v = now;
 }
 
 /// The pulses of one cell beyond the common rounds, until they move it no more.
@@ -92,8 +119,10 @@ pub(super) fn read(v: &[f32], sign: Sign, max_code: f64, codes: &mut [i16]) {
         Sign::Any => (max_code, 0.0),
         Sign::NonNegative => (0.5 * max_code, 0.5 * max_code),
     };
+    // Adding 1.5 * 2^52 leaves a whole number in the low bits of the word: a conversion that every vector unit has.
+    const SHIFTED: f64 = 6_755_399_441_055_744.0;
     for (code, &v) in codes.iter_mut().zip(v) {
-        *code = (f64::from(v) * slope + middle + 0.5).floor() as i32 as i16;
+        *code = ((f64::from(v) * slope + middle + 0.5).floor() + SHIFTED).to_bits() as i16;
     }
 }
 
