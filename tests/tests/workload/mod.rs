@@ -10,7 +10,7 @@ use fixed::types::I8F24;
 pub const FAN_OUT: usize = 100;
 /// Integers of the workload are in units of 1/64.
 const UNIT_RAW: i64 = (1 << 24) / 64;
-const THRESHOLD: i32 = 1024;
+pub const THRESHOLD: i32 = 1024;
 
 /// How many spikes there were and the hash of all (step, neuron) pairs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,13 +42,14 @@ fn draw(n: u64) -> u64 {
 pub struct Workload {
     pub neurons: usize,
     pub max_delay: usize,
-    targets: Vec<u32>,
-    delays: Vec<u8>,
-    bias: Vec<i32>,
+    /// Target and delay of each synapse, [`FAN_OUT`] for one source after the other.
+    pub targets: Vec<u32>,
+    pub delays: Vec<u8>,
+    pub bias: Vec<i32>,
 }
 
 /// One source in five inhibits, four times as strongly as the others excite.
-fn weight(source: usize) -> i32 {
+pub fn weight(source: usize) -> i32 {
     if source % 5 == 4 { -128 } else { 32 }
 }
 
