@@ -52,8 +52,8 @@ actions! {
     Spike "spike" "spikes" true "One spike of a spiking neuron.",
     EventEmit "event_emit" "events" true "One value sent for one axon: to one destination core, or to all of them at once where the mesh divides packets (multicast).",
     EventDeliver "event_deliver" "events" true "One value delivered to the core that listens.",
-    PacketHop "packet_hop" "hops" true "One packet over one link between routers.",
-    LinkBit "link_bit" "bits" true "One bit over one link between routers.",
+    PacketHop "packet_hop" "hops" true "One packet over one link between routers of one chip.",
+    LinkBit "link_bit" "bits" true "One bit over one link between routers of one chip.",
     LatchWrite "latch_write" "words" true "One correlation written to a latch.",
     LatchRead "latch_read" "words" true "One correlation read from a latch at the update.",
     UpdateMultiply "update_multiply" "products" true "One product of the learning rule.",
@@ -66,6 +66,8 @@ actions! {
     HostIn "host_in" "bits" true "One bit from the host into the chip.",
     HostOut "host_out" "bits" true "One bit from the chip to the host.",
     Barrier "barrier" "barriers" true "One synchronisation of all cores (booked by core 0).",
+    ChipHop "chip_hop" "hops" true "One packet over one link between chips.",
+    ChipLinkBit "chip_link_bit" "bits" true "One bit over one link between chips.",
 }
 
 /// Counts of every action: the book of one core in one phase.

@@ -264,8 +264,12 @@ impl<N: Number> Core<N> {
         }
         digest.words(self.bias.iter().map(|b| b.raw() as u64));
         self.blocks.iter().for_each(|block| block.digest(digest));
+        // Only what was counted, so that an action that is added to the list changes no run without it.
         for counts in &self.book.counts {
-            digest.words(counts.iter().map(|(_, count)| count).collect::<Vec<_>>().into_iter());
+            for (action, count) in counts.iter().filter(|(_, count)| *count > 0) {
+                digest.word(action as u64);
+                digest.word(count);
+            }
         }
     }
 }

@@ -54,7 +54,7 @@ fn unknown_keys_are_named_with_their_place_and_the_nearest_known_one() {
         (
             "unknown price",
             "[hardware]\nprice = { adc_convrt = 1e-12 }\n",
-            "it.toml:2:11: `hardware.price.adc_convrt`: found an unknown key; accepted: row_drive, array_read, cell_mac, read_level, adc_convert, partial_add, neuron_update, spike, event_emit, event_deliver, packet_hop, link_bit, latch_write, latch_read, update_multiply, program_pulse_up, program_pulse_down, pulse_level, program_verify, sram_read, sram_write, host_in, host_out, barrier (did you mean `adc_convert`?)",
+            "it.toml:2:11: `hardware.price.adc_convrt`: found an unknown key; accepted: row_drive, array_read, cell_mac, read_level, adc_convert, partial_add, neuron_update, spike, event_emit, event_deliver, packet_hop, link_bit, latch_write, latch_read, update_multiply, program_pulse_up, program_pulse_down, pulse_level, program_verify, sram_read, sram_write, host_in, host_out, barrier, chip_hop, chip_link_bit (did you mean `adc_convert`?)",
         ),
         (
             "identity of a preset",

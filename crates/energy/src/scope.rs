@@ -21,7 +21,7 @@ equipoise_base::choice! {
 }
 
 /// What an all-in synaptic event already pays for.
-const IN_A_SYNAPTIC_EVENT: [Action; 13] = [
+const IN_A_SYNAPTIC_EVENT: [Action; 15] = [
     Action::RowDrive,
     Action::ArrayRead,
     Action::ReadLevel,
@@ -33,6 +33,8 @@ const IN_A_SYNAPTIC_EVENT: [Action; 13] = [
     Action::EventDeliver,
     Action::PacketHop,
     Action::LinkBit,
+    Action::ChipHop,
+    Action::ChipLinkBit,
     Action::SramRead,
     Action::Barrier,
 ];

@@ -2,6 +2,7 @@
 
 use crate::run::Run;
 use crate::stability::Stability;
+use equipoise_base::Action;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy, Power};
 use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
@@ -149,8 +150,8 @@ fn events(record: &Record) -> Events<'_> {
         dropped: &book.dropped,
         late: book.late,
         packets: book.packets,
-        hops: record.count(equipoise_base::Action::PacketHop),
-        bits: record.count(equipoise_base::Action::LinkBit),
+        hops: record.count(Action::PacketHop) + record.count(Action::ChipHop),
+        bits: record.count(Action::LinkBit) + record.count(Action::ChipLinkBit),
     }
 }
 

@@ -243,8 +243,15 @@ const SYNAPSES: [Action; 7] = [
 ];
 const DENDRITES: [Action; 1] = [Action::PartialAdd];
 const SOMAS: [Action; 2] = [Action::NeuronUpdate, Action::Spike];
-const NETWORK: [Action; 5] =
-    [Action::EventEmit, Action::EventDeliver, Action::PacketHop, Action::LinkBit, Action::Barrier];
+const NETWORK: [Action; 7] = [
+    Action::EventEmit,
+    Action::EventDeliver,
+    Action::PacketHop,
+    Action::LinkBit,
+    Action::ChipHop,
+    Action::ChipLinkBit,
+    Action::Barrier,
+];
 
 impl Performance {
     pub(super) fn new(name: &str, section: &RowsSection, setting: Setting<'_>) -> Result<Self, ConfigError> {
@@ -280,7 +287,7 @@ impl Observer for Performance {
                 fired: counts[Action::Spike],
                 updated: counts[Action::NeuronUpdate],
                 packets: counts[Action::EventEmit],
-                hops: counts[Action::PacketHop],
+                hops: counts[Action::PacketHop] + counts[Action::ChipHop],
                 synaptic_events: counts[Action::CellMac],
                 seconds: (clock.cycle - cycle) as f64 / self.prices.clock_hz(),
                 synapse_j: self.energy_j(&counts, &SYNAPSES),
