@@ -328,3 +328,29 @@ fn what_is_not_there_is_refused_with_its_place() {
     desk.put("it.toml", signals("fase"));
     assert_eq!(desk.says(&["check", "it.toml"]).status, Some(2));
 }
+
+#[test]
+fn what_happens_within_steps_is_refused_where_cores_step_by_themselves() {
+    for kind in ["waveform", "timeline", "messages"] {
+        let text = format!("[hardware]\nsync = \"free\"\n[probe.{kind}]\n");
+        let found = if kind == "messages" { kind.to_owned() } else { format!("a {kind}") };
+        refuses(
+            kind,
+            &[("it.toml", Text(&text))],
+            RUN,
+            &format!(
+                "it.toml:3:8: `probe.{kind}`: found {found} of a chip without a barrier; accepted: tables, spikes, performance and delays there; this one with hardware.sync = \"barrier\""
+            ),
+        );
+    }
+}
+
+#[test]
+fn a_chip_without_a_barrier_trains_and_says_how_many_packets_were_late() {
+    let desk = Desk::new();
+    desk.put("it.toml", "[hardware]\nsync = \"free\"\n[probe.performance]\n[probe.delays]\n[probe.table]\n");
+    let said = desk.succeeds(&[&["run", "it.toml", "--out", "out"], &SMALL[..]].concat());
+    let summary = desk.json("out/summary.json");
+    assert!(number(&summary["events"]["late"]) > 0.0, "on a mesh of equal phases every activity is late");
+    assert!(said.contains("missed the sample that a delay of one step meets"), "{said}");
+}

@@ -12,6 +12,7 @@ pub mod window;
 
 use crate::{Error, Experiment};
 use equipoise_base::config::ConfigError;
+use equipoise_chip::catalog::Sync;
 use equipoise_chip::placement::Slice;
 use equipoise_chip::trail::Watch;
 use equipoise_chip::{Clock, Network, Observer, Params, Span, View};
@@ -83,6 +84,7 @@ impl Probes {
     /// If one asks for what is not there.
     pub(crate) fn new(setting: Setting<'_>) -> Result<Self, ConfigError> {
         let named = |(name, section): &(String, ProbeSection)| {
+            looks_into_steps(name, section, setting)?;
             let probe: Box<dyn Probe> = match section {
                 ProbeSection::Table(section) => Box::new(table::Table::new(name, section, setting)?),
                 ProbeSection::Waveform(section) => Box::new(waveform::Recorded::new(name, section, setting)?),
@@ -118,6 +120,25 @@ impl Probes {
         let cut = |named: &Named| Some(format!("{} {}", named.file, named.probe.cut(ran_steps)?));
         self.0.iter().filter_map(cut).collect()
     }
+}
+
+/// Some probes look at what happens within a step, and only a barrier makes steps that all cores share.
+fn looks_into_steps(name: &str, section: &ProbeSection, setting: Setting<'_>) -> Result<(), ConfigError> {
+    let kind = match section {
+        ProbeSection::Waveform(_) => "a waveform",
+        ProbeSection::Timeline(_) => "a timeline",
+        ProbeSection::Messages(_) => "messages",
+        ProbeSection::Table(_)
+        | ProbeSection::Spikes(_)
+        | ProbeSection::Performance(_)
+        | ProbeSection::Delays(_) => return Ok(()),
+    };
+    if !matches!(setting.params.hardware.sync, Sync::Free(_)) {
+        return Ok(());
+    }
+    let found = format!("{kind} of a chip without a barrier");
+    let accepted = "tables, spikes, performance and delays there; this one with hardware.sync = \"barrier\"";
+    Err(setting.experiment.error_at(&format!("probe.{name}"), found, accepted))
 }
 
 impl Observer for Probes {

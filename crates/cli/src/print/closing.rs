@@ -27,6 +27,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     page.line("memory", &memory(&record.memory));
     learning(&mut page, record);
     traffic(&mut page, record);
+    lateness(&mut page, record);
     settling(&mut page, record);
     gradient(&mut page, record, session);
     stability(&mut page, finished, session);
@@ -120,6 +121,20 @@ fn traffic(page: &mut Page, record: &Record) {
     let unrolled = 2 * bptt_steps(&record.shape);
     let [packets, hops, bits] = counts.map(|count| grouped(count / steps * unrolled));
     page.more(&format!("BPTT on this chip: {packets} packets, {hops} hops, {bits} bits"));
+}
+
+/// What came after its sample, where cores do not wait for each other.
+fn lateness(page: &mut Page, record: &Record) {
+    let events = &record.events;
+    if events.late == 0 {
+        return;
+    }
+    let share = percent(events.late as f64 / events.delivered as f64, 0);
+    let late = grouped(events.late);
+    page.line(
+        "late",
+        &format!("{late} values ({share} of all) missed the sample that a delay of one step meets"),
+    );
 }
 
 fn settling(page: &mut Page, record: &Record) {
