@@ -242,6 +242,63 @@ fn a_layered_network_does_not_oscillate_where_lateral_inhibition_and_an_e_i_pair
     assert!(value(&json, "peak to peak at extra delay 30, layered") < 64.0 / (1_u64 << 48) as f64);
 }
 
+/// Losses and swings are those of an independent simulation in Python, whose file is read here again.
+#[test]
+fn on_a_limit_cycle_bptt_learns_what_ep_does_not_and_both_as_the_reference_says() {
+    let file = std::fs::read_to_string(repository("tests/oracles/seed/g_limit_cycle.json")).unwrap();
+    let file: Value = serde_json::from_str(&file).unwrap();
+    let json = made(&Desk::new(), &["limit-cycle", "--quick"]);
+    let stays_close = |name: &str, expected: &Value, tolerance: f64| {
+        let (found, expected) = (value(&json, name), number(expected));
+        assert!((found / expected - 1.0).abs() < tolerance, "{name}: {found}, not {expected}");
+    };
+    for row in file["delay_sweep"]["rows"].as_array().unwrap().iter().filter(|row| number(&row[0]) >= 13.0) {
+        let d = &row[0];
+        let swing = format!("peak to peak of the output neuron on the chip, extra delay {d}");
+        stays_close(&swing, &row[1], 1e-6);
+        // The file counts whole steps between crossings.
+        stays_close(&format!("period on the chip, extra delay {d}"), &row[2], 0.01);
+        let error =
+            format!("relative error of EP in double precision, averaged over 300 steps, extra delay {d}");
+        stays_close(&error, &row[6], 1e-6);
+    }
+    let methods = [
+        ("BPTT", "bptt"),
+        ("EP, fixed step", "ep_end"),
+        ("EP, random phase", "ep_jitter"),
+        ("EP, window average", "ep_avg"),
+    ];
+    let before = value(&json, "trajectory loss before learning");
+    for (name, key) in methods {
+        let name = format!("trajectory loss at the last update, {name}");
+        stays_close(&name, &file["trajectory"]["curves"][key]["final"], 1e-5);
+        let learned = value(&json, &name) < 1e-3 * before;
+        assert_eq!(learned, key == "bptt", "{name}");
+        assert!(learned || value(&json, &name) > before, "{name}");
+    }
+    let phases = [("least", "min"), ("greatest", "max"), ("mean", "mean")];
+    for (name, key) in phases {
+        stays_close(&format!("{name} cosine over the phases of the latch"), &file["latch_phase"][key], 1e-6);
+    }
+    for number_ in json["numbers"].as_array().unwrap() {
+        let python = number_["reference"]["source"] == "independent Python reference";
+        let small = |value: &Value| number(value).abs() < 0.01 * number(&number_["value"]).abs();
+        assert!(!python || small(&number_["deviation"]), "{number_}");
+    }
+}
+
+#[test]
+fn the_chips_latches_hold_the_gradient_below_the_critical_delay_and_not_beyond() {
+    let json = made(&Desk::new(), &["limit-cycle", "--quick"]);
+    let first = found(&json, "first extra delay, of those tried, that oscillates on the chip");
+    assert_eq!((number(&first["value"]), number(&first["reference"]["value"])), (13.0, 13.0));
+    let below =
+        "largest relative error of the chip's gradient, extra delays up to two below the critical one";
+    assert!(value(&json, below) <= 1e-6);
+    assert!(value(&json, "least relative error of the chip's gradient, critical delay and beyond") > 1.0);
+    assert!(value(&json, "largest relative error of BPTT at any delay") < 1e-9);
+}
+
 #[test]
 fn an_unknown_study_is_refused_with_the_list() {
     let names: Vec<&str> = STUDIES.iter().map(|study| study.name).collect();
@@ -279,6 +336,18 @@ fn keys_of_a_study_are_refused_where_they_stand() {
         let args = ["study", "delay", "it.toml", "--chip", "ideal", "--out", "out"];
         refuses(section, &[("it.toml", Text(&file))], &args, message);
     }
+}
+
+#[test]
+fn a_limit_cycle_is_studied_on_three_neurons_that_have_one() {
+    let args = ["study", "limit-cycle", "it.toml", "--chip", "ideal", "--out", "out"];
+    let accepted = "three neurons, the first alone in the population \"output\"";
+    let message = format!("it.toml:7:2: `network`: found 3 neurons, output: none; accepted: {accepted}");
+    refuses("no output", &[("it.toml", Text(THREE))], &args, &message);
+    let args = ["study", "limit-cycle", "--set", "study.learning_delay=12", "--out", "out"];
+    let accepted = "a delay at which the network oscillates: 13 or more";
+    let message = format!("command line: `study.learning_delay`: found 12; accepted: {accepted}");
+    refuses("a delay at which it settles", &[], &args, &message);
 }
 
 #[test]

@@ -10,6 +10,7 @@ mod delay;
 mod figure;
 mod findings;
 mod late_network;
+mod limit_cycle;
 mod oscillation;
 mod transport;
 mod work;
@@ -51,6 +52,7 @@ pub static STUDIES: &[Listed] = &[
     Listed::of::<bistability::Bistability>(),
     Listed::of::<circuits::Circuits>(),
     Listed::of::<transport::Transport>(),
+    Listed::of::<limit_cycle::LimitCycle>(),
 ];
 
 /// A study in the list.
