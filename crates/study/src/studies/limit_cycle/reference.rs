@@ -25,6 +25,9 @@ const ROWS: [Row; 5] = [
     Row { delay: 30, swing: 2.718_074_490, period_steps: 77.0, window_error: 1.850_864_3 },
 ];
 
+/// Weights of a chip with wide words are this close to those of a file.
+const WORDS: f64 = 1e-12;
+
 /// Least, greatest and mean cosine over 100 latch steps, and the share of them that is negative.
 pub(super) const PHASES: [f64; 4] = [-0.852_670_892, 0.785_489_789, -0.065_734_945, 0.53];
 
@@ -32,11 +35,14 @@ pub(super) const PHASES: [f64; 4] = [-0.852_670_892, 0.785_489_789, -0.065_734_9
 pub(super) const FINAL_LOSSES: [f64; METHODS.len()] =
     [1.894_680_35e-5, 0.277_476_425, 3.258_469_58, 13.737_764_47];
 
-/// Are `case` and `keys` those of the reference?
+/// Are `case`, to the rounding of the chip's words, and `keys` those of the reference?
 pub(super) fn applies(case: &Case, keys: &Keys) -> bool {
     let (given, own) = (keys, Keys::default());
     let [given, own] = [given, &own].map(|k| (k.target, k.steps, k.learning_delay, k.updates));
-    *case == Case::with_delay(0) && given == own
+    let known = Case::with_delay(0);
+    let pairs = case.parameters.values.iter().zip(&known.parameters.values);
+    let is_close = pairs.map(|(a, b)| (a - b).abs()).all(|apart| apart < WORDS);
+    is_close && (&case.start, case.leak) == (&known.start, known.leak) && given == own
 }
 
 /// The reference's numbers at this delay, if it has any.
