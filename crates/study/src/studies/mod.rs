@@ -10,6 +10,7 @@ mod delay;
 mod figure;
 mod findings;
 mod late_network;
+mod learning_under_delay;
 mod limit_cycle;
 mod oscillation;
 mod transport;
@@ -53,6 +54,7 @@ pub static STUDIES: &[Listed] = &[
     Listed::of::<circuits::Circuits>(),
     Listed::of::<transport::Transport>(),
     Listed::of::<limit_cycle::LimitCycle>(),
+    Listed::of::<learning_under_delay::LearningUnderDelay>(),
 ];
 
 /// A study in the list.
