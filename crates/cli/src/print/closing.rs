@@ -112,10 +112,12 @@ fn learning(page: &mut Page, record: &Record) {
 fn traffic(page: &mut Page, record: &Record) {
     let training = record.total(Phase::trains);
     let steps: u64 = Phase::ALL.iter().filter(|p| p.trains()).map(|p| record.phase_steps[*p as usize]).sum();
-    if record.updates == 0 || steps == 0 || training[Action::PacketHop] == 0 {
+    let hops = training[Action::PacketHop] + training[Action::ChipHop];
+    let bits = training[Action::LinkBit] + training[Action::ChipLinkBit];
+    if record.updates == 0 || steps == 0 || hops == 0 {
         return;
     }
-    let counts = [Action::EventEmit, Action::PacketHop, Action::LinkBit].map(|action| training[action]);
+    let counts = [training[Action::EventEmit], hops, bits];
     let [packets, hops, bits] = counts.map(|count| grouped(count / record.updates));
     page.line("traffic", &format!("{packets} packets, {hops} hops, {bits} bits per update"));
     let unrolled = 2 * bptt_steps(&record.shape);
