@@ -149,6 +149,8 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         ("host_in", 2e-12),
         ("host_out", 2e-12),
         ("barrier", 32.0 * 23.5825e-15),
+        ("chip_hop", 0.454e-12),
+        ("chip_link_bit", 2e-12),
     ]);
     for action in Action::ALL.iter().filter(|a| a.billable()) {
         near(action.name(), prices.price_j(*action).map(|f| f.value), energies[action.name()]);
