@@ -162,13 +162,16 @@ impl<N: Number> Core<N> {
             let Some(controller) = &mut block.controller else { continue };
             controller.count_update(counts);
             let factor = controller.factor(scale, gain);
-            let direct = block.store.grain().direct;
-            for row in 0..block.shape.rows {
-                let Some(request) = controller.update_row(row, update, factor, counts) else { continue };
-                if request.most > 0 {
-                    block.store.pulse_row(row, request.pulses, update, counts);
+            let limit = if block.store.grain().direct { 1 } else { u32::MAX };
+            for first in (0..block.shape.rows).step_by(controller.rows_together()) {
+                let request = controller.update_rows(first, update, factor, counts);
+                if request.most.iter().all(|&most| most == 0) {
+                    continue;
+                }
+                block.store.pulse_rows(first, request.pulses, request.most, update, counts);
+                for (row, &most) in (first..).zip(request.most) {
                     let slot = &mut self.largest[block.store.update_slot(row)];
-                    *slot = (*slot).max(if direct { 1 } else { request.most });
+                    *slot = (*slot).max(most.min(limit));
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::timing::read_cycles;
 use equipoise_base::synapses::StoreBits;
 use equipoise_base::{Action, Axons, Counts, Digest, Grain, Number, Shape, Synapses, Way};
 use equipoise_device::{ArraySpec, Cells, CodeScale, Codes, LEVELS, Sign};
+use std::ops::Range;
 
 /// A matrix of weights on analog arrays.
 pub struct Crossbar<N: Number> {
@@ -70,7 +71,7 @@ impl<N: Number> Crossbar<N> {
             cells,
         };
         // Stuck cells conduct from the start.
-        (0..shape.rows).for_each(|row| crossbar.row_changed(row));
+        crossbar.rows_changed(0..shape.rows);
         crossbar
     }
 
@@ -86,12 +87,12 @@ impl<N: Number> Crossbar<N> {
         &self.tiling
     }
 
-    /// Takes over what the cells of `row` became.
-    fn row_changed(&mut self, row: usize) {
+    /// Takes over what the cells of `rows` became.
+    fn rows_changed(&mut self, rows: Range<usize>) {
         let codes = self.cells.codes();
-        self.levels.row_changed(row, codes);
+        self.levels.rows_changed(rows.clone(), codes);
         if let Some(mirror) = &mut self.mirror {
-            mirror.copy_row(self.shape, row, codes);
+            mirror.copy_rows(self.shape, rows, codes);
         }
         self.ways.iter_mut().for_each(|way| way.rewritten = true);
     }
@@ -171,8 +172,8 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
         assert_eq!(weights.len(), self.shape.synapses(), "one weight per cell");
         for (row, targets) in weights.chunks_exact(self.shape.columns).enumerate() {
             self.cells.program_row(row, targets, counts);
-            self.row_changed(row);
         }
+        self.rows_changed(0..self.shape.rows);
         counts.add(Action::ProgramVerify, u64::from(self.verify_reads) * self.shape.synapses() as u64);
     }
 
@@ -217,7 +218,13 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
             return;
         }
         self.cells.pulse_row(row, pulses, update, counts);
-        self.row_changed(row);
+        self.rows_changed(row..row + 1);
+    }
+
+    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], update: u64, counts: &mut Counts) {
+        assert_eq!(pulses.len(), most.len() * self.shape.columns, "one request per cell");
+        self.cells.pulse_rows(first, pulses, most, update, counts);
+        self.rows_changed(first..first + most.len());
     }
 
     fn weights_row(&self, row: usize, out: &mut [N]) {

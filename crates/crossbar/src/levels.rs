@@ -2,6 +2,7 @@
 
 use equipoise_base::{Shape, Way};
 use equipoise_device::{CodeScale, Codes, Conduction, LEVELS};
+use std::ops::Range;
 
 /// Levels of every row and every column, in units of 1/256 of a device's full conductance.
 pub(crate) struct Levels {
@@ -34,18 +35,21 @@ impl Levels {
         }
     }
 
-    /// Takes the codes of a changed row over.
-    pub fn row_changed(&mut self, row: usize, codes: Codes<'_>) {
+    /// Takes the codes of changed rows over.
+    pub fn rows_changed(&mut self, rows: Range<usize>, codes: Codes<'_>) {
         if self.conduction == Conduction::Complementary {
             return;
         }
-        let range = row * self.shape.columns..(row + 1) * self.shape.columns;
-        let size = match codes {
-            Codes::Narrow(codes) => total_size_narrow(&codes[range]),
-            Codes::State(codes) => total_size(&codes[range], self.shift),
-            Codes::Wide(codes) => total_size(&codes[range], self.shift),
-        };
-        self.rows[row] = self.in_levels(size);
+        let columns = self.shape.columns;
+        let (range, sizes) = (rows.start * columns..rows.end * columns, &mut self.rows[rows.clone()]);
+        match codes {
+            Codes::Narrow(codes) => row_sizes_narrow(&codes[range], columns, sizes),
+            Codes::State(codes) => row_sizes(&codes[range], columns, self.shift, sizes),
+            Codes::Wide(codes) => row_sizes(&codes[range], columns, self.shift, sizes),
+        }
+        for row in rows {
+            self.rows[row] = self.in_levels(self.rows[row]);
+        }
         self.columns_stale = true;
     }
 
@@ -67,33 +71,38 @@ impl Levels {
     }
 
     fn in_levels(&self, size: u64) -> u64 {
-        (size as f64 * LEVELS as f64 / self.max).round() as u64
+        // To nearest, ties up, without the call that `round` is: levels are far below 2^53.
+        let levels = size as f64 * LEVELS as f64 / self.max;
+        let whole = levels as i64;
+        (whole + i64::from(levels - whole as f64 >= 0.5)) as u64
     }
 }
 
-/// The sum of the sizes of a row's 16-bit codes, of which 65,536 fit a 32-bit sum.
+/// The sums of the sizes of each row's 16-bit codes, of which 65,536 fit a 32-bit sum.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn total_size_narrow(codes: &[i16]) -> u64 {
-    let mut total = 0;
-    for codes in codes.chunks(1 << 16) {
-        let mut part = 0_u32;
-        for code in codes {
-            part += u32::from(code.unsigned_abs());
+fn row_sizes_narrow(codes: &[i16], columns: usize, sizes: &mut [u64]) {
+    for (size, row) in sizes.iter_mut().zip(codes.chunks_exact(columns)) {
+        *size = 0;
+        for codes in row.chunks(1 << 16) {
+            let mut part = 0_u32;
+            for code in codes {
+                part += u32::from(code.unsigned_abs());
+            }
+            *size += u64::from(part);
         }
-        total += u64::from(part);
     }
-    total
 }
 
-/// The sum of the sizes of a row's codes.
+/// The sums of the sizes of each row's codes.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn total_size<C: Copy + Into<i64>>(codes: &[C], shift: u32) -> u64 {
-    let mut total = 0;
-    for &code in codes {
-        let code: i64 = code.into();
-        total += code.unsigned_abs() >> shift;
+fn row_sizes<C: Copy + Into<i64>>(codes: &[C], columns: usize, shift: u32, sizes: &mut [u64]) {
+    for (size, row) in sizes.iter_mut().zip(codes.chunks_exact(columns)) {
+        *size = 0;
+        for &code in row {
+            let code: i64 = code.into();
+            *size += code.unsigned_abs() >> shift;
+        }
     }
-    total
 }
 
 /// The sum of the sizes of every column's codes.

@@ -5,6 +5,7 @@
 
 use equipoise_base::Shape;
 use equipoise_device::Codes;
+use std::ops::Range;
 
 /// Matrices with fewer columns than this, and more rows than columns, are mirrored.
 const NARROW_COLUMNS: usize = 64;
@@ -27,18 +28,16 @@ impl Mirror {
             Codes::State(_) => Self::State(vec![0; shape.synapses()]),
             Codes::Wide(_) => Self::Wide(vec![0; shape.synapses()]),
         };
-        for row in 0..shape.rows {
-            mirror.copy_row(shape, row, codes);
-        }
+        mirror.copy_rows(shape, 0..shape.rows, codes);
         Some(mirror)
     }
 
-    /// Copies `row` of `codes`, which are `[row][column]`.
-    pub fn copy_row(&mut self, shape: Shape, row: usize, codes: Codes<'_>) {
+    /// Copies `rows` of `codes`, which are `[row][column]`.
+    pub fn copy_rows(&mut self, shape: Shape, rows: Range<usize>, codes: Codes<'_>) {
         match (self, codes) {
-            (Self::Narrow(mirror), Codes::Narrow(codes)) => scatter(shape, row, codes, mirror),
-            (Self::State(mirror), Codes::State(codes)) => scatter(shape, row, codes, mirror),
-            (Self::Wide(mirror), Codes::Wide(codes)) => scatter(shape, row, codes, mirror),
+            (Self::Narrow(mirror), Codes::Narrow(codes)) => scatter(shape, rows, codes, mirror),
+            (Self::State(mirror), Codes::State(codes)) => scatter(shape, rows, codes, mirror),
+            (Self::Wide(mirror), Codes::Wide(codes)) => scatter(shape, rows, codes, mirror),
             _ => unreachable!("an array keeps the width of its codes"),
         }
     }
@@ -52,9 +51,11 @@ impl Mirror {
     }
 }
 
-fn scatter<C: Copy>(shape: Shape, row: usize, codes: &[C], mirror: &mut [C]) {
-    let codes = &codes[row * shape.columns..(row + 1) * shape.columns];
-    for (slot, &code) in mirror[row..].iter_mut().step_by(shape.rows).zip(codes) {
-        *slot = code;
+fn scatter<C: Copy>(shape: Shape, rows: Range<usize>, codes: &[C], mirror: &mut [C]) {
+    let codes = &codes[rows.start * shape.columns..rows.end * shape.columns];
+    for (column, mirror) in mirror.chunks_exact_mut(shape.rows).enumerate() {
+        for (slot, codes) in mirror[rows.clone()].iter_mut().zip(codes.chunks_exact(shape.columns)) {
+            *slot = codes[column];
+        }
     }
 }

@@ -128,6 +128,17 @@ pub trait Cells<N: Number>: Send {
     /// one write per cell with a request.
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts);
 
+    /// Applies the pulses of several rows, `first` and those that follow it, row by row in `pulses`; `most` holds
+    /// the most pulses of a cell of each row. The same as [`Cells::pulse_row`] for each row that has any.
+    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], update: u64, counts: &mut Counts) {
+        let columns = pulses.len() / most.len();
+        for (row, (pulses, &most)) in (first..).zip(pulses.chunks_exact(columns).zip(most)) {
+            if most > 0 {
+                self.pulse_row(row, pulses, update, counts);
+            }
+        }
+    }
+
     /// The read codes of all cells.
     fn codes(&self) -> Codes<'_>;
 

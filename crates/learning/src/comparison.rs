@@ -5,9 +5,12 @@
 //! differences are zero, and which ones is known before any product is formed.
 
 use crate::correlations::{Correlations, Slot};
-use crate::kernels::{Side, Span, Word, add_different_bits, add_set_bits, differences};
+use crate::kernels::{
+    Side, Span, Word, add_different_bits, add_row_products, add_set_bits, differences, subtract_words,
+};
 use crate::pulses::Columns;
 use equipoise_base::Number;
+use std::ops::Range;
 
 /// What a row of differences can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,6 +105,25 @@ impl Comparison {
             Side { pre: pre(1), post: &posts[1], word: second },
         ];
         differences(sides, self.limits, &mut self.spare, out)
+    }
+}
+
+impl Comparison {
+    /// Writes the differences of all cells of `rows`, row by row.
+    pub fn rows(&mut self, rows: Range<usize>, out: &mut [i64]) -> Span {
+        let Some(words) = self.words else { unreachable!("the caller has asked `is_narrow`") };
+        let columns = out.len() / rows.len();
+        self.spare.resize(out.len(), 0);
+        let Self { pre, all, spare, .. } = self;
+        for (sums, (pre, post)) in [&mut *out, &mut spare[..]].into_iter().zip(pre.iter().zip(all.iter())) {
+            sums.fill(0);
+            let steps = pre.len() / self.rows.len();
+            let pre = &pre[rows.start * steps..rows.end * steps];
+            for (step, post) in post.chunks_exact(columns).enumerate() {
+                add_row_products(pre, steps, step, post, sums);
+            }
+        }
+        subtract_words(words, self.limits, spare, out)
     }
 }
 

@@ -102,15 +102,48 @@ impl Span {
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn differences(
     [first, second]: [Side<'_>; 2],
-    (least, most): (i64, i64),
+    limits: (i64, i64),
     spare: &mut [i64],
     out: &mut [i64],
 ) -> Span {
     first.sum(out);
     second.sum(spare);
+    subtract([first.word, second.word], limits, spare, out)
+}
+
+/// Adds, for every row, the products of its activity in `step` (of `steps` that `pre` holds for each row) with
+/// those of the columns, `post`, to the row's `sums`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn add_row_products(pre: &[i32], steps: usize, step: usize, post: &[i32], sums: &mut [i64]) {
+    for (sums, pre) in sums.chunks_exact_mut(post.len()).zip(pre.chunks_exact(steps)) {
+        let x = i64::from(pre[step]);
+        for (sum, &y) in sums.iter_mut().zip(post) {
+            *sum += x * i64::from(y);
+        }
+    }
+}
+
+/// Turns sums into words, `out` and `subtracted`, and writes their differences, kept in `least ..= most`, to `out`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn subtract_words(
+    words: [Word; 2],
+    limits: (i64, i64),
+    subtracted: &[i64],
+    out: &mut [i64],
+) -> Span {
+    subtract(words, limits, subtracted, out)
+}
+
+#[inline(always)]
+fn subtract(
+    [first, second]: [Word; 2],
+    (least, most): (i64, i64),
+    subtracted: &[i64],
+    out: &mut [i64],
+) -> Span {
     let (mut any, mut wide) = (0, 0);
-    for (slot, &subtracted) in out.iter_mut().zip(&*spare) {
-        let code = (first.word.of(*slot) - second.word.of(subtracted)).clamp(least, most);
+    for (slot, &subtracted) in out.iter_mut().zip(subtracted) {
+        let code = (first.of(*slot) - second.of(subtracted)).clamp(least, most);
         any |= code;
         wide |= code ^ i64::from(code as i32);
         *slot = code;

@@ -16,6 +16,7 @@ pub mod loss;
 pub mod nudging;
 pub mod params;
 pub mod pulses;
+mod rows;
 pub mod synapse;
 pub mod timing;
 
@@ -25,5 +26,6 @@ pub use fsm::{Fsm, OrderError, State};
 pub use loss::Loss;
 pub use nudging::Nudging;
 pub use params::{Latch, LatchKind, UpdateScheme};
+pub use rows::Requests;
 pub use synapse::{SynapseController, SynapseParams};
 pub use timing::UpdateTiming;

@@ -230,6 +230,25 @@ impl Pulser {
         self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
     }
 
+    /// The same for the row and those that follow it, whose `codes` and `pulses` lie one after the other. A code of
+    /// zero must be idle.
+    pub(crate) fn rows(&mut self, row: Row, codes: &[i64], narrow: bool, pulses: &mut [i32]) -> u32 {
+        let rows = codes.len() / self.columns;
+        let padded = self.columns.next_multiple_of(4);
+        self.dither.resize(rows * padded, HALF);
+        if self.dithers() {
+            let noise = Noise::at(self.seed, self.stream, row.update);
+            noise.fill_words((row.row * padded) as u32, &mut self.dither);
+            // The padding goes out.
+            for row in 1..rows {
+                self.dither.copy_within(row * padded..row * padded + self.columns, row * self.columns);
+            }
+        }
+        let first = row.row * self.columns;
+        let registers = self.accumulators.get_mut(first..first + codes.len()).unwrap_or_default();
+        self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
+    }
+
     /// The same for some columns of the row, those to which `codes` belong. `pulses` must hold what the last call
     /// left there, or zeros if `fresh`.
     pub(crate) fn row_some(

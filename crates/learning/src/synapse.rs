@@ -26,21 +26,25 @@ pub struct SynapseParams {
 #[derive(Clone, Debug)]
 pub struct SynapseController<N> {
     params: SynapseParams,
-    shape: Shape,
+    pub(crate) shape: Shape,
     /// Cells (row by row) that hold a synapse; `None` where all do.
-    present: Option<SpikeSet>,
+    pub(crate) present: Option<SpikeSet>,
     grain: Grain,
     correlations: Correlations<N>,
-    pulser: Pulser,
+    pub(crate) pulser: Pulser,
     /// False: every difference is formed as a latch would.
-    sparse: bool,
+    pub(crate) sparse: bool,
     // Scratch.
-    comparison: Comparison,
+    pub(crate) comparison: Comparison,
     /// The comparison is that of the present latches.
     compared: bool,
     codes: Vec<i64>,
     scratch: Vec<i64>,
-    pulses: Vec<i32>,
+    pub(crate) pulses: Vec<i32>,
+    /// Differences and pulses of rows that go together, and the most pulses of each.
+    pub(crate) flat_codes: Vec<i64>,
+    pub(crate) flat_pulses: Vec<i32>,
+    pub(crate) most: Vec<u32>,
     /// Columns that do not move have no pulses in `pulses`.
     pulses_are_sparse: bool,
 }
@@ -76,6 +80,9 @@ impl<N: Number> SynapseController<N> {
             codes: vec![0; shape.columns],
             scratch: Vec::new(),
             pulses: vec![0; shape.columns],
+            flat_codes: Vec::new(),
+            flat_pulses: Vec::new(),
+            most: Vec::new(),
             pulses_are_sparse: false,
             params,
             shape,
@@ -135,11 +142,7 @@ impl<N: Number> SynapseController<N> {
         factor: Factor,
         counts: &mut Counts,
     ) -> Option<Request<'_>> {
-        if !self.compared {
-            self.comparison.prepare(&self.correlations);
-            self.compared = true;
-            self.pulses_are_sparse = false;
-        }
+        self.prepare();
         let kind = self.comparison.kind(row);
         if kind == RowKind::Silent {
             return None;
@@ -166,6 +169,15 @@ impl<N: Number> SynapseController<N> {
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
         Some(Request { pulses: &self.pulses, most })
+    }
+
+    /// Compares the latches, once per update.
+    pub(crate) fn prepare(&mut self) {
+        if !self.compared {
+            self.comparison.prepare(&self.correlations);
+            self.compared = true;
+            self.pulses_are_sparse = false;
+        }
     }
 
     /// Pulses for the columns that moved, zero for the others.
@@ -346,7 +358,16 @@ mod tests {
 
     #[test]
     fn leaving_zeros_out_changes_no_pulse_and_no_accumulator() {
-        let shape = Shape { rows: 20, columns: 70 };
+        zeros_left_out_change_nothing(70);
+    }
+
+    #[test]
+    fn narrow_rows_that_go_together_get_the_pulses_of_single_ones() {
+        zeros_left_out_change_nothing(30);
+    }
+
+    fn zeros_left_out_change_nothing(columns: usize) {
+        let shape = Shape { rows: 20, columns };
         let kinds = LatchKind::ALL.iter().map(|(kind, ..)| *kind);
         let latches = kinds.flat_map(|kind| [(kind, 0, 1), (kind, 10, 2), (kind, 8, 3)]);
         for (kind, bits, window) in latches {
@@ -370,18 +391,18 @@ mod tests {
                         let (mut trail, mut counts) = (Vec::new(), Counts::default());
                         for update in 0..6 {
                             let (pre, post) =
-                                (activities(20, update, !clamped), activities(70, 100 + update, true));
+                                (activities(20, update, !clamped), activities(columns, 100 + update, true));
                             for (phase, slot) in [Slot::Second, Slot::First].into_iter().enumerate() {
                                 controller.begin_phase();
                                 (0..window).for_each(|_| controller.observe(&pre[phase], &post[phase]));
                                 controller.latch(slot, &mut counts);
                             }
-                            for row in 0..shape.rows {
+                            for first in (0..shape.rows).step_by(controller.rows_together()) {
                                 let factor = controller.factor(1.0, 1.0);
-                                let request = controller.update_row(row, update, factor, &mut counts);
-                                trail.extend(
-                                    request.filter(|r| r.most > 0).map(|r| (row, r.most, r.pulses.to_vec())),
-                                );
+                                let request = controller.update_rows(first, update, factor, &mut counts);
+                                let rows = request.pulses.chunks_exact(shape.columns).zip(request.most);
+                                let pulsed = (first..).zip(rows).filter(|(_, (_, most))| **most > 0);
+                                trail.extend(pulsed.map(|(row, (p, &most))| (row, most, p.to_vec())));
                             }
                         }
                         let mut digest = Digest::default();

@@ -207,26 +207,38 @@ impl<C: CodeWord> Ideal<C> {
     }
 }
 
-/// What a row of pulses met: cells with an upward and with a downward request, and the sum of the sizes of
-/// all their codes, shifted to 32 bits.
+/// What rows of pulses met: cells with an upward and with a downward request, and the levels of all of them,
+/// rounded row by row.
 struct Pulsed {
     up: u64,
     down: u64,
-    size: u64,
+    levels: u64,
 }
 
-/// Moves every code by its pulses.
+/// Moves every code by its pulses. Rows without any (`most` is zero) keep theirs, whatever `pulses` say.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn pulse<C: CodeWord>(codes: &mut [C], pulses: &[i32], derived: Derived) -> Pulsed {
+fn pulse<C: CodeWord>(codes: &mut [C], pulses: &[i32], rows: &[u32], derived: Derived) -> Pulsed {
     let Derived { least, most, pulse_shift, level_shift, .. } = derived;
-    let size = C::size_asked(codes, pulses, level_shift);
-    let (mut up, mut down) = (0_u32, 0_u32);
-    for (code, &pulses) in codes.iter_mut().zip(pulses) {
-        up += u32::from(pulses > 0);
-        down += u32::from(pulses < 0);
-        *code = code.moved(pulses, pulse_shift, least, most);
+    let (mut up, mut down, mut levels) = (0_u32, 0_u32, 0);
+    let columns = pulses.len() / rows.len();
+    let cells = codes.chunks_exact_mut(columns).zip(pulses.chunks_exact(columns));
+    for ((codes, pulses), _) in cells.zip(rows).filter(|(_, most)| **most > 0) {
+        let size = C::size_asked(codes, pulses, level_shift);
+        levels += nearest(size as f64 * LEVELS as f64 / (derived.most >> level_shift) as f64);
+        for (code, &pulses) in codes.iter_mut().zip(pulses) {
+            up += u32::from(pulses > 0);
+            down += u32::from(pulses < 0);
+            *code = code.moved(pulses, pulse_shift, least, most);
+        }
     }
-    Pulsed { up: u64::from(up), down: u64::from(down), size }
+    Pulsed { up: u64::from(up), down: u64::from(down), levels }
+}
+
+/// `value`, from 0 to 2^53, to the nearest integer, ties up, without the call that `round` is.
+#[inline(always)]
+fn nearest(value: f64) -> u64 {
+    let whole = value as i64;
+    (whole + i64::from(value - whole as f64 >= 0.5)) as u64
 }
 
 impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
@@ -243,13 +255,17 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
         }
     }
 
-    fn pulse_row(&mut self, row: usize, pulses: &[i32], _update: u64, counts: &mut Counts) {
-        let range = self.row(row);
-        let Pulsed { up, down, size } = pulse(&mut self.state.codes[range], pulses, self.derived);
+    fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts) {
+        Cells::<N>::pulse_rows(self, row, pulses, &[1], update, counts);
+    }
+
+    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], _: u64, counts: &mut Counts) {
+        let start = self.row(first).start;
+        let codes = &mut self.state.codes[start..start + pulses.len()];
+        let Pulsed { up, down, levels } = pulse(codes, pulses, most, self.derived);
         counts.add(Action::ProgramPulseUp, up);
         counts.add(Action::ProgramPulseDown, down);
-        let levels = size as f64 * LEVELS as f64 / (self.derived.most >> self.derived.level_shift) as f64;
-        counts.add(Action::PulseLevel, levels.round() as u64);
+        counts.add(Action::PulseLevel, levels);
     }
 
     fn codes(&self) -> Codes<'_> {
