@@ -1,6 +1,6 @@
 //! The three widths in which driver codes are held, and which sums are exact in which accumulator.
 
-use crate::kernels::{axpy, dot};
+use crate::kernels::{axpy, dot, dot_split, split};
 use equipoise_base::Rounding;
 use equipoise_base::number::saturate_i128;
 use equipoise_device::Codes;
@@ -46,6 +46,9 @@ impl Matrix<'_> {
 pub(crate) struct Accumulators {
     narrow: Vec<i32>,
     wide: Vec<i128>,
+    /// Driver codes in two pieces.
+    low: Vec<i16>,
+    high: Vec<i16>,
 }
 
 /// A driver code: its width decides the accumulators.
@@ -130,6 +133,11 @@ impl Activity for i16 {
     }
 }
 
+/// The sum of the sizes of what drives.
+fn total(driven: &[(u32, i32)]) -> u128 {
+    u128::from(driven.iter().map(|(_, x)| u64::from(x.unsigned_abs())).sum::<u64>())
+}
+
 fn add_parts(parts: &[i32], sums: &mut [i64]) {
     for (sum, &part) in sums.iter_mut().zip(parts) {
         *sum += i64::from(part);
@@ -153,6 +161,11 @@ impl Activity for i32 {
         sums: &mut [i64],
     ) {
         match matrix.codes {
+            Codes::Narrow(codes) if matrix.exact(size) && matrix.fits(total(driven), i32::MAX as u64) => {
+                let parts = zeroed(&mut spare.narrow, sums.len());
+                axpy(codes, driven, parts);
+                add_parts(parts, sums);
+            }
             Codes::Narrow(codes) if matrix.exact(size) => axpy(codes, driven, sums),
             Codes::State(codes) if matrix.exact(size) => axpy(codes, driven, sums),
             _ => add_wide(matrix, driven, spare, sums),
@@ -168,7 +181,18 @@ impl Activity for i32 {
         sums: &mut [i64],
     ) {
         match matrix.codes {
-            Codes::Narrow(codes) if matrix.exact(size) => dot(codes, matrix.driving, first, x, sums),
+            Codes::Narrow(codes) if matrix.exact(size) => {
+                let Accumulators { low, high, .. } = spare;
+                low.resize(x.len(), 0);
+                high.resize(x.len(), 0);
+                if split(x, low, high) {
+                    // Neither piece is larger than 2^8.
+                    let stretch = i32::MAX as u64 / (matrix.reach.max(1) << 8);
+                    dot_split(codes, matrix.driving, first, [low, high], stretch as usize, sums);
+                } else {
+                    dot(codes, matrix.driving, first, x, sums);
+                }
+            }
             Codes::State(codes) if matrix.exact(size) => dot(codes, matrix.driving, first, x, sums),
             _ => dot_wide(matrix, first, x, spare, sums),
         }

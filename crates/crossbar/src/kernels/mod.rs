@@ -5,9 +5,11 @@
 
 mod axpy;
 mod dot;
+mod split;
 
 pub use axpy::axpy;
 pub use dot::dot;
+pub use split::{dot_split, split};
 
 use std::ops::{Add, AddAssign, Mul};
 
