@@ -48,6 +48,13 @@ if [ -d "${EQUIPOISE_DATA:-}/mnist" ]; then
 else
     echo "MNIST: not run, EQUIPOISE_DATA has no mnist/"
 fi
+# Every row of the reference for integer delays, at every delay that tells.
+if EQUIPOISE_LONG=1 cargo test --quiet -p equipoise-tests --test discrete_rows > "$out/rows" 2>&1; then
+    echo "delays: every row of the reference  ok"
+else
+    cat "$out/rows"
+    failed=1
+fi
 # One epoch of the default run has the same digest in every build.
 golden="$(cat crates/cli/tests/golden/one-epoch-of-the-default-run.digest)"
 digest_of() {
