@@ -7,8 +7,8 @@ use equipoise_study::studies::{Layer, Panel, Style, Tone};
 pub struct Entry<'a> {
     /// The name.
     pub name: &'a str,
-    /// How the sample is drawn.
-    pub style: Style,
+    /// How the sample is drawn; `None` for a bar.
+    pub style: Option<Style>,
     /// Its colour.
     pub tone: Tone,
 }
@@ -38,10 +38,11 @@ pub fn lines<'a>(panel: &'a Panel, width: f64, font_size: f64) -> Vec<Vec<(f64, 
 
 fn entry(layer: &Layer) -> Option<Entry<'_>> {
     let entry = match layer {
-        Layer::Series(series) => Entry { name: &series.name, style: series.style, tone: series.tone },
+        Layer::Series(series) => Entry { name: &series.name, style: Some(series.style), tone: series.tone },
         Layer::Vertical(_, name, tone) | Layer::Horizontal(_, name, tone) => {
-            Entry { name, style: Style::Line, tone: *tone }
+            Entry { name, style: Some(Style::Line), tone: *tone }
         }
+        Layer::Spans(spans) => Entry { name: &spans.name, style: None, tone: spans.tone },
         Layer::Heat(_) => return None,
     };
     (!entry.name.is_empty()).then_some(entry)

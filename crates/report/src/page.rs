@@ -11,8 +11,8 @@ pub const FINE: f64 = 8.0;
 
 /// Width of a panel in points, axes and gap included.
 const PANEL_WIDTH: f64 = 410.0;
-/// Height of a panel's axes with their labels.
-const AXES_HEIGHT: f64 = 290.0;
+/// The same where a panel shows rows: time wants room.
+const WIDE: f64 = 860.0;
 /// Height of a line of legend.
 const LINE: f64 = 16.0;
 /// Height of a panel's heading.
@@ -23,9 +23,13 @@ const MARGIN: f64 = 10.0;
 pub fn draw(figure: &Figure) -> Result<String, DrawError> {
     let columns = figure.columns.clamp(1, figure.panels.len().max(1));
     let rows: Vec<&[Panel]> = figure.panels.chunks(columns).collect();
-    let heights: Vec<f64> = rows.iter().map(|row| legend_height(row) + HEADING + AXES_HEIGHT).collect();
+    let panel_width =
+        if figure.panels.iter().any(|panel| !panel.y.rows.is_empty()) { WIDE } else { PANEL_WIDTH };
+    let axes_height = |row: &[Panel]| row.iter().map(panel::height).fold(0.0, f64::max);
+    let heights: Vec<f64> =
+        rows.iter().map(|row| legend_height(row, panel_width) + HEADING + axes_height(row)).collect();
     let top = MARGIN + if figure.title.is_empty() { 0.0 } else { 1.2 * HEADING };
-    let width = columns as f64 * PANEL_WIDTH + 2.0 * MARGIN;
+    let width = columns as f64 * panel_width + 2.0 * MARGIN;
     let height = top + heights.iter().sum::<f64>() + MARGIN;
     let mut svg = String::new();
     {
@@ -36,12 +40,13 @@ pub fn draw(figure: &Figure) -> Result<String, DrawError> {
         let mut y = top;
         for (row, (panels, height)) in rows.iter().zip(&heights).enumerate() {
             for (column, panel) in panels.iter().enumerate() {
-                let x = MARGIN + column as f64 * PANEL_WIDTH;
+                let x = MARGIN + column as f64 * panel_width;
                 let letter = (figure.panels.len() > 1).then(|| letter(row * columns + column));
                 heading(&canvas, panel, letter, (x, y))?;
-                let legend = legend_height(panels);
-                draw_legend(&canvas, panel, (x, y + HEADING))?;
-                let frame = Frame { x, y: y + HEADING + legend, width: PANEL_WIDTH, height: AXES_HEIGHT };
+                let legend = legend_height(panels, panel_width);
+                draw_legend(&canvas, panel, panel_width, (x, y + HEADING))?;
+                let height = axes_height(panels);
+                let frame = Frame { x, y: y + HEADING + legend, width: panel_width, height };
                 panel::draw(&canvas, panel, frame)?;
             }
             y += height;
@@ -55,13 +60,13 @@ fn letter(index: usize) -> char {
     char::from(b'a' + (index % 26) as u8)
 }
 
-fn legend_height(row: &[Panel]) -> f64 {
-    let lines = row.iter().map(|panel| legend::lines(panel, legend_width(), TEXT).len()).max().unwrap_or(0);
+fn legend_height(row: &[Panel], width: f64) -> f64 {
+    let lines = row.iter().map(|panel| legend_lines(panel, width).len()).max().unwrap_or(0);
     lines as f64 * LINE + if lines > 0 { 4.0 } else { 0.0 }
 }
 
-fn legend_width() -> f64 {
-    PANEL_WIDTH - panel::LEFT - panel::RIGHT
+fn legend_lines(panel: &Panel, width: f64) -> Vec<Vec<(f64, legend::Entry<'_>)>> {
+    legend::lines(panel, width - panel::left(panel) - panel::RIGHT, TEXT)
 }
 
 fn heading(
@@ -74,14 +79,14 @@ fn heading(
     if let Some(letter) = letter {
         canvas.bold(&letter.to_string(), (at.0 + 10.0, middle), TITLE)?;
     }
-    canvas.text(&panel.title, (at.0 + panel::LEFT, middle), TITLE, panel::Anchor::Left)
+    canvas.text(&panel.title, (at.0 + panel::left(panel), middle), TITLE, panel::Anchor::Left)
 }
 
-fn draw_legend(canvas: &Canvas<'_>, panel: &Panel, at: (f64, f64)) -> Result<(), DrawError> {
-    for (number, line) in legend::lines(panel, legend_width(), TEXT).iter().enumerate() {
+fn draw_legend(canvas: &Canvas<'_>, panel: &Panel, width: f64, at: (f64, f64)) -> Result<(), DrawError> {
+    for (number, line) in legend_lines(panel, width).iter().enumerate() {
         let y = at.1 + (number as f64 + 0.5) * LINE;
         for (x, entry) in line {
-            let x = at.0 + panel::LEFT + x;
+            let x = at.0 + panel::left(panel) + x;
             canvas.sample(entry.style, colours::of(entry.tone), (x, y), legend::SAMPLE - 6.0)?;
             canvas.text(entry.name, (x + legend::SAMPLE, y), TEXT, panel::Anchor::Left)?;
         }

@@ -1,10 +1,11 @@
 //! One pair of axes and what lies between them.
 
+use crate::legend::text_width;
 use crate::page::FINE;
 use crate::scale::Scale;
 use crate::ticks;
 use crate::{DrawError, colours};
-use equipoise_study::studies::{Axis, HeatMap, Layer, Panel, Series, Style};
+use equipoise_study::studies::{Axis, HeatMap, Layer, Panel, Series, Spans, Style};
 use plotters::chart::{ChartBuilder, ChartContext};
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -14,10 +15,16 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 pub const TEXT: f64 = 11.0;
 /// Size of headings.
 pub const TITLE: f64 = 13.0;
-/// From the left edge of a panel to its axes.
-pub const LEFT: f64 = 62.0;
+/// From the left edge of a panel to its axes; names of rows may need more.
+const LEFT: f64 = 62.0;
 /// From the axes to the right edge of a panel.
 pub const RIGHT: f64 = 22.0;
+/// Height of a panel's axes with their labels.
+const HEIGHT: f64 = 290.0;
+/// Height of a named row.
+const ROW: f64 = 22.0;
+/// From the top of a panel to its axes.
+const TOP: f64 = 4.0;
 /// Room below the axes for ticks and label.
 const BOTTOM: f64 = 44.0;
 /// From the edge of a panel to the middle of an axis' label.
@@ -98,15 +105,19 @@ impl<'a> Canvas<'a> {
         self.0.draw_text(text, &style, (fine(at.0), fine(at.1))).map_err(failed)
     }
 
-    /// A short piece of a series, for a legend.
+    /// A short piece of a series, or a bar, for a legend.
     pub fn sample(
         &self,
-        style: Style,
+        style: Option<Style>,
         colour: RGBColor,
         at: (f64, f64),
         length: f64,
     ) -> Result<(), DrawError> {
         let y = fine(at.1);
+        let Some(style) = style else {
+            let corners = [(fine(at.0), y - fine(3.5)), (fine(at.0 + length), y + fine(3.5))];
+            return self.0.draw(&Rectangle::new(corners, colour.filled())).map_err(failed);
+        };
         let piece = |from: f64, to: f64| {
             let ends = vec![(fine(at.0 + from), y), (fine(at.0 + to), y)];
             self.0.draw(&PathElement::new(ends, stroke(colour, LINE_WIDTH))).map_err(failed)
@@ -145,6 +156,19 @@ fn radius(style: Style) -> Option<f64> {
     }
 }
 
+/// From the left edge of `panel` to its axes.
+pub fn left(panel: &Panel) -> f64 {
+    panel.y.rows.iter().map(|row| text_width(row, TEXT) + 14.0).fold(LEFT, f64::max)
+}
+
+/// The height of `panel` without heading and legend.
+pub fn height(panel: &Panel) -> f64 {
+    match panel.y.rows.len() {
+        0 => HEIGHT,
+        rows => TOP + rows as f64 * ROW + BOTTOM,
+    }
+}
+
 /// Draws `panel` into `frame`.
 pub fn draw(canvas: &Canvas<'_>, panel: &Panel, frame: Frame) -> Result<(), DrawError> {
     let (x, y) = (Scale::horizontal(panel), Scale::vertical(panel));
@@ -153,14 +177,14 @@ pub fn draw(canvas: &Canvas<'_>, panel: &Panel, frame: Frame) -> Result<(), Draw
     let right = if heat.is_some() { SCALE_ROOM } else { RIGHT };
     let area = canvas.part(frame);
     let mut chart = ChartBuilder::on(&area)
-        .margin_top(fine(4.0))
+        .margin_top(fine(TOP))
         .margin_right(fine(right))
         .x_label_area_size(fine(BOTTOM))
-        .y_label_area_size(fine(LEFT))
+        .y_label_area_size(fine(left(panel)))
         .build_cartesian_2d(x.clone(), y.clone())
         .map_err(failed)?;
     mesh(&mut chart, &x, &y, heat.is_none())?;
-    let (middle, bottom) = (0.5 * (LEFT + frame.width - right), frame.height - LABEL_GAP);
+    let (middle, bottom) = (0.5 * (left(panel) + frame.width - right), frame.height - LABEL_GAP);
     canvas.text(&x.label, (frame.x + middle, frame.y + bottom), TEXT + 1.0, Anchor::Middle)?;
     let middle = 0.5 * (frame.height - BOTTOM);
     canvas.text(&y.label, (frame.x + LABEL_GAP, frame.y + middle), TEXT + 1.0, Anchor::Upwards)?;
@@ -208,6 +232,38 @@ fn draw_layer(chart: &mut Chart<'_, '_>, layer: &Layer, x: &Scale, y: &Scale) ->
             let ends = y.place(*at).map(|at| line([(x.low, at), (x.high, at)], *tone));
             chart.draw_series(ends).map_err(failed)?;
         }
+        Layer::Spans(spans) => draw_bars(chart, spans, x, y)?,
+    }
+    Ok(())
+}
+
+/// The least width of a bar, in points.
+const LEAST_BAR: f64 = 1.6;
+
+/// Bars with their labels: right of them, or left where the axes end.
+fn draw_bars(chart: &mut Chart<'_, '_>, spans: &Spans, x: &Scale, y: &Scale) -> Result<(), DrawError> {
+    let colour = colours::of(spans.tone);
+    let per_point = (x.high - x.low) / (f64::from(chart.plotting_area().dim_in_pixel().0) / FINE);
+    for bar in &spans.bars {
+        let half = 0.5 * bar.height;
+        let (top, bottom) = (y.place(bar.row - half), y.place(bar.row + half));
+        let (Some(top), Some(bottom), Some(from), Some(to)) =
+            (top, bottom, x.place(bar.from), x.place(bar.to))
+        else {
+            continue;
+        };
+        let to = to.max(from + LEAST_BAR * per_point);
+        chart.draw_series([Rectangle::new([(from, top), (to, bottom)], colour.filled())]).map_err(failed)?;
+        if bar.label.is_empty() {
+            continue;
+        }
+        let wide = (text_width(&bar.label, TEXT) + 8.0) * per_point;
+        let (at, side) = if to + wide < x.high { (to, HPos::Left) } else { (from, HPos::Right) };
+        let gap = if matches!(side, HPos::Left) { fine(4.0) } else { -fine(4.0) };
+        let style = font(TEXT).pos(Pos::new(side, VPos::Center));
+        let label =
+            EmptyElement::at((at, 0.5 * (top + bottom))) + Text::new(bar.label.clone(), (gap, 0), style);
+        chart.draw_series([label]).map_err(failed)?;
     }
     Ok(())
 }
@@ -273,7 +329,7 @@ fn colour_scale(canvas: &Canvas<'_>, heat: &HeatMap, frame: Frame) -> Result<(),
     let (low, high) = range(heat);
     let (left, right) =
         (frame.x + frame.width - SCALE_ROOM + 10.0, frame.x + frame.width - SCALE_ROOM + 21.0);
-    let (top, bottom) = (frame.y + 4.0, frame.y + frame.height - BOTTOM);
+    let (top, bottom) = (frame.y + TOP, frame.y + frame.height - BOTTOM);
     let height_of = |share: f64| bottom - share * (bottom - top);
     for shade in 0..SHADES {
         let [from, to] = [shade, shade + 1].map(|s| height_of(s as f64 / SHADES as f64));

@@ -17,6 +17,8 @@ pub struct Scale {
     /// What stands along the axis, its unit in brackets.
     pub label: String,
     log: bool,
+    /// Names of the rows of an axis that has them; row `i` lies at -i.
+    rows: Vec<String>,
 }
 
 /// Ticks that suit a panel.
@@ -32,6 +34,7 @@ impl Scale {
             Layer::Heat(heat) => heat.x_edges.clone(),
             Layer::Vertical(x, ..) => vec![*x],
             Layer::Horizontal(..) => Vec::new(),
+            Layer::Spans(spans) => spans.bars.iter().flat_map(|bar| [bar.from, bar.to]).collect(),
         };
         Self::new(&panel.x, panel.layers.iter().flat_map(of_layer))
     }
@@ -43,7 +46,11 @@ impl Scale {
             Layer::Heat(heat) => heat.y_edges.clone(),
             Layer::Horizontal(y, ..) => vec![*y],
             Layer::Vertical(..) => Vec::new(),
+            Layer::Spans(spans) => spans.bars.iter().map(|bar| bar.row).collect(),
         };
+        if !panel.y.rows.is_empty() {
+            return Self::of_rows(&panel.y);
+        }
         Self::new(&panel.y, panel.layers.iter().flat_map(of_layer))
     }
 
@@ -63,12 +70,24 @@ impl Scale {
             "" => axis.label.clone(),
             unit => format!("{} [{unit}]", axis.label),
         };
-        Self { low, high, ticks, label, log: axis.log }
+        Self { low, high, ticks, label, log: axis.log, rows: Vec::new() }
+    }
+
+    /// An axis of named rows, the first uppermost.
+    fn of_rows(axis: &Axis) -> Self {
+        let rows = axis.rows.clone();
+        let (low, high) = (0.5 - rows.len() as f64, 0.5);
+        let ticks = (0..rows.len()).map(|row| -(row as f64)).collect();
+        Self { low, high, ticks, label: axis.label.clone(), log: false, rows }
     }
 
     /// Where `value` lies; `None` if not on the axis.
     pub fn place(&self, value: f64) -> Option<f64> {
-        let place = if self.log { value.log10() } else { value };
+        let place = match (self.log, self.rows.is_empty()) {
+            (true, _) => value.log10(),
+            (false, true) => value,
+            (false, false) => -value,
+        };
         let slack = 1e-9 * (self.high - self.low);
         (place >= self.low - slack && place <= self.high + slack).then_some(place)
     }
@@ -77,6 +96,9 @@ impl Scale {
     pub fn tick_label(&self, place: f64) -> String {
         if self.log {
             return ticks::logarithmic_label(place);
+        }
+        if !self.rows.is_empty() {
+            return self.rows.get((-place).round() as usize).cloned().unwrap_or_default();
         }
         let step = self.ticks.get(1).map_or(1.0, |second| second - self.ticks[0]);
         ticks::label(place, step)
@@ -117,6 +139,15 @@ fn spanned(places: impl Iterator<Item = f64>) -> (f64, f64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_stand_from_the_top_down_under_their_names() {
+        let rows = Scale::of_rows(&Axis::of_rows(["LOAD", "FREE"].map(str::to_owned).to_vec()));
+        assert_eq!((rows.low, rows.high), (-1.5, 0.5));
+        assert_eq!((rows.place(0.0), rows.place(1.25), rows.place(2.0)), (Some(0.0), Some(-1.25), None));
+        let names: Vec<String> = rows.ticks.iter().map(|&tick| rows.tick_label(tick)).collect();
+        assert_eq!(names, ["LOAD", "FREE"]);
+    }
 
     #[test]
     fn an_axis_holds_all_values_and_leaves_out_what_has_no_logarithm() {

@@ -35,12 +35,21 @@ pub struct Axis {
     pub log: bool,
     /// First and last value; `None` for all that is drawn, with a margin.
     pub range: Option<(f64, f64)>,
+    /// Names of rows in place of numbers, the first uppermost: row `i` is centred at `i`. Only for vertical axes, and
+    /// for panels whose layers are [`Layer::Spans`]; they are as high as their rows need, and as wide as the figure.
+    pub rows: Vec<String>,
 }
 
 impl Axis {
     /// A linear axis over all that is drawn.
     pub fn new(label: impl Into<String>, unit: &'static str) -> Self {
-        Self { label: label.into(), unit, log: false, range: None }
+        Self { label: label.into(), unit, ..Self::default() }
+    }
+
+    /// A vertical axis of rows with these names, the first uppermost.
+    #[must_use]
+    pub fn of_rows(rows: Vec<String>) -> Self {
+        Self { rows, ..Self::default() }
     }
 
     /// The axis from `first` to `last`.
@@ -67,6 +76,34 @@ pub enum Layer {
     Vertical(f64, String, Tone),
     /// A horizontal line from edge to edge at this y, with its name in the legend.
     Horizontal(f64, String, Tone),
+    /// Stretches of time in rows, as in a Gantt picture.
+    Spans(Spans),
+}
+
+/// Stretches of time of one kind.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Spans {
+    /// Their name in the legend; "" for no entry.
+    pub name: String,
+    /// Their colour.
+    pub tone: Tone,
+    /// The bars.
+    pub bars: Vec<Bar>,
+}
+
+/// A stretch of time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bar {
+    /// Its middle on an axis of rows: a whole number for the middle of that row.
+    pub row: f64,
+    /// Its height, as a share of a row's.
+    pub height: f64,
+    /// Where it begins on the horizontal axis.
+    pub from: f64,
+    /// Where it ends. A bar too short to be seen is drawn a little longer.
+    pub to: f64,
+    /// What stands beside it; "" for nothing.
+    pub label: String,
 }
 
 /// A curve or a set of points.

@@ -17,7 +17,7 @@ mod transport;
 mod work;
 
 pub use context::{Context, Watcher};
-pub use figure::{Axis, Figure, HeatMap, Layer, Panel, Series, Style, Tone};
+pub use figure::{Axis, Bar, Figure, HeatMap, Layer, Panel, Series, Spans, Style, Tone};
 pub use findings::{Column, Findings, Number, Reference, Table};
 pub use late_network::{LateNetwork, Pattern, Stay};
 pub use oscillation::Oscillation;
