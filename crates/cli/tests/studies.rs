@@ -465,3 +465,54 @@ fn a_study_of_transport_refuses_another_network_and_another_router() {
         "it.toml:2:1: `hardware.router`: found another router; accepted: \"mesh\", whose FIFOs are varied",
     );
 }
+
+#[test]
+fn a_sample_takes_the_cycles_that_were_worked_out_by_hand() {
+    let study = made(&Desk::new(), &["pipeline"]);
+    let numbers = study["numbers"].as_array().unwrap();
+    assert_eq!(numbers.len(), 13);
+    assert!(numbers.iter().all(|n| number(&n["deviation"]) == 0.0), "{numbers:?}");
+    assert_eq!((value(&study, "cycles of the sample"), value(&study, "cycles of step 2")), (1018.0, 33.0));
+    // With less room in the FIFOs it takes longer, by hand too, and nothing is claimed about the states.
+    for (depth, step, sample) in [("2", 35.0, 1078.0), ("1", 41.0, 1258.0)] {
+        let set = format!("hardware.router.fifo_depth={depth}");
+        let study = made(&Desk::new(), &["pipeline", "--set", &set]);
+        assert_eq!(
+            (value(&study, "cycles of the sample"), value(&study, "cycles of step 2")),
+            (sample, step)
+        );
+        assert!(study["numbers"].as_array().unwrap().iter().all(|n| n["reference"].is_null()));
+    }
+}
+
+/// What is drawn of a step is what its clock took: it ends with its last packet or update.
+#[test]
+fn the_rows_of_a_pipeline_fill_its_step() {
+    let desk = Desk::new();
+    let study = made(&desk, &["pipeline", "--set", "learning.nudging=centered"]);
+    let rows: Vec<Vec<Option<f64>>> = desk.rows("out/study.csv")[1..]
+        .iter()
+        .map(|row| row.iter().map(|field| field.parse().ok()).collect())
+        .collect();
+    let of_kind = |kind: f64| rows.iter().filter(move |row| row[0] == Some(kind));
+    let end = |row: &Vec<Option<f64>>| row[5].unwrap();
+    let states: Vec<_> = of_kind(0.0).collect();
+    assert!(states.windows(2).all(|pair| pair[0][5] == pair[1][4]), "states follow each other");
+    assert_eq!(end(states[states.len() - 1]), value(&study, "cycles of the sample"));
+    assert_eq!(of_kind(1.0).count(), 20 + 2 * 10);
+    let shown = of_kind(1.0).nth(1).unwrap();
+    let within = rows.iter().filter(|row| row[0] > Some(1.0) && row[4] < row[5]);
+    assert!(within.clone().all(|row| row[4] >= shown[4] && row[5] <= shown[5]));
+    assert_eq!(within.map(end).fold(0.0, f64::max), end(shown));
+    // Four and three activities, three drives.
+    assert_eq!((of_kind(4.0).count(), of_kind(5.0).count()), (7, 3));
+}
+
+#[test]
+fn a_picture_of_a_pipeline_needs_a_step_that_there_is() {
+    let free = Text("chip = \"ideal\"\n[hardware]\nsync = \"free\"\n");
+    let message = "it.toml:3:1: `hardware.sync`: found \"free\"; accepted: \"barrier\": without a barrier there is no step that all cores take together";
+    refuses("no barrier", &[("it.toml", free)], &["study", "pipeline", "it.toml"], message);
+    let message = "command line: `study.step`: found 31; accepted: a step from 1 to 30, the sample's last";
+    refuses("no such step", &[], &["study", "pipeline", "--set", "study.step=31"], message);
+}

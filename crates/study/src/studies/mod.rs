@@ -13,6 +13,8 @@ mod late_network;
 mod learning_under_delay;
 mod limit_cycle;
 mod oscillation;
+mod pipeline;
+mod pipeline_figure;
 mod transport;
 mod work;
 
@@ -55,6 +57,7 @@ pub static STUDIES: &[Listed] = &[
     Listed::of::<transport::Transport>(),
     Listed::of::<limit_cycle::LimitCycle>(),
     Listed::of::<learning_under_delay::LearningUnderDelay>(),
+    Listed::of::<pipeline::Pipeline>(),
 ];
 
 /// A study in the list.
