@@ -48,6 +48,8 @@ pub enum StreamKind {
     Delay,
     /// Anything that a test needs.
     Test,
+    /// Random traffic, which measures a router.
+    Traffic,
 }
 
 const M0: u32 = 0xD251_1F53;

@@ -129,7 +129,7 @@ pub struct Load {
 impl Load {
     /// Sends the packets of one cycle, each with `tag`, and returns how many there are.
     pub fn send(&self, transport: &mut dyn Transport, created_cycle: u64, tag: u64) -> u64 {
-        let noise = Noise::at(self.seed, Stream::of(StreamKind::Test, 0x4c_4f41), created_cycle);
+        let noise = Noise::at(self.seed, Stream::of(StreamKind::Traffic, 0), created_cycle);
         let mut sent = 0;
         for source in 0..self.cores {
             if noise.uniform(2 * source) < self.rate {
