@@ -516,3 +516,37 @@ fn a_picture_of_a_pipeline_needs_a_step_that_there_is() {
     let message = "command line: `study.step`: found 31; accepted: a step from 1 to 30, the sample's last";
     refuses("no such step", &[], &["study", "pipeline", "--set", "study.step=31"], message);
 }
+
+/// The textbook's numbers for a side of eight under uniform traffic: mean distances of 2 (64 - 1) / 24 and 4 links; half of all
+/// packets cross the middle of the mesh, and a ring's links carry 1.25 per packet.
+#[test]
+fn load_latency_curves_begin_at_zero_load_and_end_below_the_bound() {
+    let study = made(&Desk::new(), &["load", "--set", "study.cycles=1500", "--threads", "2"]);
+    let starts = study["numbers"].as_array().unwrap().iter();
+    let starts = starts.filter(|n| n["name"].as_str().unwrap().starts_with("mean latency at"));
+    let zero: Vec<f64> = starts
+        .map(|n| {
+            let zero = number(&n["reference"]["value"]);
+            assert!((number(&n["value"]) / zero - 1.0).abs() < 0.1, "{n}");
+            zero
+        })
+        .collect();
+    assert!((zero[0] - (4.0 * 63.0 / 24.0 + 1.0)).abs() < 1e-9 && (zero[1] - 9.0).abs() < 1e-9, "{zero:?}");
+    let largest = |name: &str| found(&study, &format!("largest accepted throughput, {name}")).clone();
+    for (name, bound) in [("mesh", 0.5), ("torus", 0.8), ("concentrated mesh", 0.25), ("tree", 1.0 / 12.0)] {
+        let (seen, theory) = (number(&largest(name)["value"]), number(&largest(name)["reference"]["value"]));
+        assert!((theory - bound).abs() < 1e-12, "{name}: {theory}");
+        assert!(seen < bound && seen > 0.6 * bound, "{name}: {seen} of {bound}");
+    }
+    let of_depths = ["1", "2", "4", "16"].map(|d| number(&largest(&format!("FIFO depth {d}"))["value"]));
+    assert!(of_depths.windows(2).all(|pair| pair[0] < pair[1]), "{of_depths:?}");
+    // The mesh, its default arbiter and its default depth are one router.
+    assert_eq!(largest("mesh")["value"], largest("oldest")["value"]);
+    assert_eq!(largest("mesh")["value"], largest("FIFO depth 4")["value"]);
+}
+
+#[test]
+fn a_study_of_load_refuses_loads_out_of_order() {
+    let message = "command line: `study.loads`: found [0.5, 0.2]; accepted: one or more numbers, increasing";
+    refuses("loads", &[], &["study", "load", "--set", "study.loads=[0.5, 0.2]"], message);
+}

@@ -12,6 +12,8 @@ mod findings;
 mod late_network;
 mod learning_under_delay;
 mod limit_cycle;
+mod load;
+mod load_figure;
 mod oscillation;
 mod pipeline;
 mod pipeline_figure;
@@ -58,6 +60,7 @@ pub static STUDIES: &[Listed] = &[
     Listed::of::<limit_cycle::LimitCycle>(),
     Listed::of::<learning_under_delay::LearningUnderDelay>(),
     Listed::of::<pipeline::Pipeline>(),
+    Listed::of::<load::Load>(),
 ];
 
 /// A study in the list.
