@@ -89,7 +89,7 @@ impl Wiring {
         shape: Shape,
         edges: &[Edge<N>],
     ) -> Result<(Self, Vec<N>), TableError> {
-        let count = u32::try_from(edges.len())
+        u32::try_from(edges.len())
             .map_err(|_| TableError::TooLarge { what: "the table", words: edges.len() as u128 })?;
         let outside = |e: &Edge<N>| e.source as usize >= shape.rows || e.target as usize >= shape.columns;
         if let Some(edge) = edges.iter().position(outside) {
@@ -102,12 +102,7 @@ impl Wiring {
                 columns: shape.columns,
             });
         }
-        // A stable sort: parallel synapses of equal delay keep the order of the list.
-        let mut order: Vec<u32> = (0..count).collect();
-        order.sort_by_key(|&at| {
-            let edge = &edges[at as usize];
-            (edge.source, edge.delay, edge.target)
-        });
+        let order = in_rows(shape.rows, edges);
         let sorted: Vec<&Edge<N>> = order.iter().map(|&at| &edges[at as usize]).collect();
         Ok((Self::from_sorted(shape, &sorted), sorted.iter().map(|edge| edge.weight).collect()))
     }
@@ -193,4 +188,26 @@ impl Wiring {
             .filter(|&entry| self.first_of_pair[entry])
             .map(|entry| (entry, self.targets[entry] as usize))
     }
+}
+
+/// The positions of `edges`, rows one after the other, sorted by delay and target inside a row; parallel synapses
+/// of equal delay keep the order of the list. Counting finds the rows, so that the time is linear in the edges.
+fn in_rows<N>(rows: usize, edges: &[Edge<N>]) -> Vec<u32> {
+    let mut ends = vec![0_u32; rows + 1];
+    edges.iter().for_each(|edge| ends[edge.source as usize + 1] += 1);
+    (0..rows).for_each(|row| ends[row + 1] += ends[row]);
+    // The start of every row moves to its end while the row is filled.
+    let mut order = vec![0_u32; edges.len()];
+    for (at, edge) in edges.iter().enumerate() {
+        let next = &mut ends[edge.source as usize];
+        order[*next as usize] = at as u32;
+        *next += 1;
+    }
+    let mut first = 0;
+    for &end in &ends[..rows] {
+        let row = &mut order[first..end as usize];
+        row.sort_by_key(|&at| (edges[at as usize].delay, edges[at as usize].target));
+        first = end as usize;
+    }
+    order
 }
