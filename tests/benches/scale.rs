@@ -1,18 +1,22 @@
 //! Large chips: from a thousand to a million LIF neurons with a hundred synapses each, a hundred steps at one
-//! per cent activity, with mesh timing and full counting. Prints how long loading and running take, synaptic
-//! events per second, and bytes per synapse; cost should grow linearly.
+//! per cent activity, with mesh timing and full counting. Prints the processor time of loading and running,
+//! synaptic events per second, and bytes per synapse; cost should grow linearly.
 //!
 //! `cargo bench -p equipoise-tests --bench scale` runs up to 100,000 neurons; `-- --million` goes on to a million.
-#![allow(clippy::disallowed_methods, reason = "a benchmark looks at the clock")]
+//! With MALLOC_MMAP_THRESHOLD_=65536, so that glibc gives freed memory back at once, `-- --rate` says instead what rate
+//! networks hold for a synapse.
+
+mod clock;
 
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_base::{Action, Instruction};
-use equipoise_chip::catalog::{LifParams, NeuronModel};
+use equipoise_chip::catalog::{LifParams, NeuronModel, Nudging, UpdateScheme};
 use equipoise_chip::params::CoreKind;
 use equipoise_chip::{Edge, Network, Params, Population, Unobserved, Weights, build};
+use equipoise_crossbar::DeviceModel;
+use equipoise_device::models::{ideal, soft_bounds};
 use equipoise_neuron::Integrator;
-use equipoise_tests::{connection, mesh, population};
-use std::time::Instant;
+use equipoise_tests::{bench_chip, connection, layered, mesh, population, sample};
 
 const FAN_OUT: u32 = 100;
 const STEPS: u32 = 100;
@@ -47,16 +51,49 @@ fn network(neurons: u32) -> Network {
     }
 }
 
-/// The most memory that the process has had, in bytes; 0 where the system does not say.
-fn peak_bytes() -> u64 {
+/// A line of what the system says about this process, in bytes; 0 where the system does not say. `VmHWM` is the most
+/// memory that it has had, `VmRSS` what it has.
+fn memory_bytes(what: &str) -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with("VmHWM:"));
+    let line = status.lines().find(|line| line.starts_with(what));
     let kibibytes =
         line.and_then(|line| line.split_whitespace().nth(1)).and_then(|word| word.parse::<u64>().ok());
     kibibytes.unwrap_or(0) * 1024
 }
 
+/// What a chip that has learned a sample holds for each synapse of a rate network with product latches, all
+/// else of the chip included, its description left out.
+fn rate_networks() {
+    const LAYERS: [usize; 3] = [2048, 2048, 1024];
+    let synapses = (LAYERS[0] * LAYERS[1] + LAYERS[1] * LAYERS[2]) as f64;
+    let exact = DeviceModel::Ideal(ideal::Params { w_max: 2.0, weight_bits: 16 });
+    let pulsed = DeviceModel::SoftBounds(soft_bounds::Params::default());
+    for (name, device, update) in [
+        ("16-bit ideal cells, written digitally", exact, UpdateScheme::PulsesRounded),
+        ("soft-bounds cells, rounded pulses", pulsed.clone(), UpdateScheme::PulsesRounded),
+        ("soft-bounds cells, accumulators", pulsed, UpdateScheme::Accumulator),
+    ] {
+        let mut params = bench_chip(layered(&LAYERS, &NeuronModel::default(), 0.01, 1));
+        params.hardware.device = device;
+        params.hardware.activity_bits = 8;
+        params.hardware.core.neurons = 2048;
+        params.hardware.core.arrays = 1024;
+        params.learning.update = Some(update);
+        (params.phases.free_steps, params.phases.nudged_steps) = (4, 2);
+        let before = memory_bytes("VmRSS:");
+        let mut chip = build(&params).expect("it fits");
+        for instruction in sample(&vec![0.5; LAYERS[0]], 1, Nudging::OneSided) {
+            chip.execute(&instruction, &mut Unobserved).expect("the program fits");
+        }
+        let bytes = (memory_bytes("VmRSS:") - before) as f64 / synapses;
+        println!("{LAYERS:?}, {name}: {bytes:.1} B/synapse, digest {:016x}", chip.digest());
+    }
+}
+
 fn main() {
+    if std::env::args().any(|word| word == "--rate") {
+        return rate_networks();
+    }
     let sizes: &[u32] = if std::env::args().any(|word| word == "--million") {
         &[1_000, 10_000, 100_000, 1_000_000]
     } else {
@@ -64,24 +101,24 @@ fn main() {
     };
     println!(" neurons  cores    load_s     run_s  spikes/step  events/s    B/synapse  peak_GiB  digest");
     for &neurons in sizes {
-        let start = Instant::now();
+        let start = clock::now_s();
         let mut params = Params { network: network(neurons), seed: 1, ..Params::default() };
         params.hardware.core.kind = CoreKind::Sram;
         params.hardware.core.neurons = PER_CORE;
         params.hardware.router = mesh(8);
         let mut chip = build(&params).expect("it fits");
-        let loaded = start.elapsed().as_secs_f64();
-        let start = Instant::now();
+        let loaded = clock::now_s() - start;
+        let start = clock::now_s();
         for instruction in [
             Instruction::Present { input: [].into(), target: None },
             Instruction::Settle { steps: Some(STEPS) },
         ] {
             chip.execute(&instruction, &mut Unobserved).expect("the program fits");
         }
-        let run = start.elapsed().as_secs_f64();
+        let run = clock::now_s() - start;
         let spikes = chip.meter().counts[Action::Spike];
         let events = spikes as f64 * f64::from(FAN_OUT);
-        let (synapses, peak) = (u64::from(neurons * FAN_OUT), peak_bytes());
+        let (synapses, peak) = (u64::from(neurons * FAN_OUT), memory_bytes("VmHWM:"));
         println!(
             "{neurons:8} {:6} {loaded:9.3} {run:9.3} {:12} {:9.2e} {:12.1} {:9.2}  {:016x}",
             chip.record().cores.len(),
