@@ -10,7 +10,6 @@ use crate::kernels::{
 };
 use crate::pulses::Columns;
 use equipoise_base::Number;
-use std::ops::Range;
 
 /// What a row of differences can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +38,10 @@ pub(crate) struct Comparison {
     /// Activities of the rows, step by step for one row after the other, of each latch.
     pre: [Vec<i32>; 2],
     spare: Vec<i64>,
+    /// All columns.
+    every: Columns,
+    /// Scratch: the activity of some rows in one step.
+    driving: Vec<i32>,
 }
 
 impl Comparison {
@@ -53,6 +56,10 @@ impl Comparison {
         }));
         let columns = bits(first.post, second.post).zip(0..);
         self.moving.set(columns.filter(|((_, differ), _)| *differ != 0).map(|(_, column)| column));
+        let count = first.post.first().or(second.post.first()).map_or(0, Vec::len) as u32;
+        if self.every.list.len() != count as usize {
+            self.every.set(0..count);
+        }
         self.words = latches.words();
         self.limits = latches.limits();
         for (slot, pre) in [first.pre, second.pre].into_iter().enumerate() {
@@ -86,6 +93,11 @@ impl Comparison {
         &self.moving
     }
 
+    /// All columns.
+    pub fn every(&self) -> &Columns {
+        &self.every
+    }
+
     /// Can [`Comparison::row`] be asked?
     pub fn is_narrow(&self) -> bool {
         self.words.is_some()
@@ -109,21 +121,29 @@ impl Comparison {
 }
 
 impl Comparison {
-    /// Writes the differences of all cells of `rows`, row by row.
-    pub fn rows(&mut self, rows: Range<usize>, out: &mut [i64]) -> Span {
+    /// Writes the differences of all or of the moving columns of `rows` to `out`, row by row.
+    pub fn rows(&mut self, rows: &[usize], only_moving: bool, out: &mut Vec<i64>) -> Span {
         let Some(words) = self.words else { unreachable!("the caller has asked `is_narrow`") };
-        let columns = out.len() / rows.len();
-        self.spare.resize(out.len(), 0);
-        let Self { pre, all, spare, .. } = self;
-        for (sums, (pre, post)) in [&mut *out, &mut spare[..]].into_iter().zip(pre.iter().zip(all.iter())) {
-            sums.fill(0);
+        let (posts, columns) =
+            if only_moving { (&self.some, &self.moving) } else { (&self.all, &self.every) };
+        let columns = columns.list.len();
+        if columns == 0 {
+            return Span::Zero;
+        }
+        for sums in [&mut *out, &mut self.spare] {
+            sums.clear();
+            sums.resize(rows.len() * columns, 0);
+        }
+        for (sums, (pre, post)) in [&mut out[..], &mut self.spare].into_iter().zip(self.pre.iter().zip(posts))
+        {
             let steps = pre.len() / self.rows.len();
-            let pre = &pre[rows.start * steps..rows.end * steps];
             for (step, post) in post.chunks_exact(columns).enumerate() {
-                add_row_products(pre, steps, step, post, sums);
+                self.driving.clear();
+                self.driving.extend(rows.iter().map(|&row| pre[row * steps + step]));
+                add_row_products(&self.driving, post, sums);
             }
         }
-        subtract_words(words, self.limits, spare, out)
+        subtract_words(words, self.limits, &self.spare, out)
     }
 }
 

@@ -111,12 +111,11 @@ pub(crate) fn differences(
     subtract([first.word, second.word], limits, spare, out)
 }
 
-/// Adds, for every row, the products of its activity in `step` (of `steps` that `pre` holds for each row) with
-/// those of the columns, `post`, to the row's `sums`.
+/// Adds, for every row, the products of its activity with those of the columns, `post`, to the row's `sums`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn add_row_products(pre: &[i32], steps: usize, step: usize, post: &[i32], sums: &mut [i64]) {
-    for (sums, pre) in sums.chunks_exact_mut(post.len()).zip(pre.chunks_exact(steps)) {
-        let x = i64::from(pre[step]);
+pub(crate) fn add_row_products(pre: &[i32], post: &[i32], sums: &mut [i64]) {
+    for (sums, &x) in sums.chunks_exact_mut(post.len()).zip(pre) {
+        let x = i64::from(x);
         for (sum, &y) in sums.iter_mut().zip(post) {
             *sum += x * i64::from(y);
         }

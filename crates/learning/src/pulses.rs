@@ -126,6 +126,7 @@ pub struct Pulser {
 #[derive(Clone, Debug, Default)]
 struct Gathered {
     words: Vec<[u32; 4]>,
+    blocks: Vec<u32>,
     dither: Vec<u32>,
     registers: Vec<i16>,
     pulses: Vec<i32>,
@@ -158,6 +159,34 @@ impl Columns {
             self.list.push(column);
         }
     }
+
+    /// Adds what `all` holds in these columns to `some`.
+    fn take<T: Copy>(&self, all: &[T], some: &mut Vec<T>) {
+        if self.list.len() == all.len() {
+            some.extend_from_slice(all);
+        } else {
+            some.extend(self.list.iter().map(|&column| all[column as usize]));
+        }
+    }
+
+    /// Puts `some` into these columns of `all`; what other columns hold, pulses or accumulators, stays.
+    fn put_back<T: Copy>(&self, some: &[T], all: &mut [T]) {
+        if self.list.len() == all.len() {
+            all.copy_from_slice(some);
+            return;
+        }
+        for (&column, &value) in self.list.iter().zip(some) {
+            all[column as usize] = value;
+        }
+    }
+
+    /// Puts `some` into these columns of `all`, and zero into the others.
+    pub fn put(&self, some: &[i32], all: &mut [i32]) {
+        if self.list.len() < all.len() {
+            all.fill(0);
+        }
+        self.put_back(some, all);
+    }
 }
 
 /// Which row is turned into pulses, when, and by what factor.
@@ -165,6 +194,19 @@ impl Columns {
 pub struct Row {
     /// The row.
     pub row: usize,
+    /// Running number of the update.
+    pub update: u64,
+    /// Pulses (or grains of an accumulator) per unit of difference.
+    pub factor: Factor,
+}
+
+/// Some columns of several rows that are turned into pulses together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stretch<'a> {
+    /// The rows, ascending.
+    pub rows: &'a [usize],
+    /// The columns.
+    pub columns: &'a Columns,
     /// Running number of the update.
     pub update: u64,
     /// Pulses (or grains of an accumulator) per unit of difference.
@@ -230,23 +272,54 @@ impl Pulser {
         self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
     }
 
-    /// The same for the row and those that follow it, whose `codes` and `pulses` lie one after the other. A code of
-    /// zero must be idle.
-    pub(crate) fn rows(&mut self, row: Row, codes: &[i64], narrow: bool, pulses: &mut [i32]) -> u32 {
-        let rows = codes.len() / self.columns;
-        let padded = self.columns.next_multiple_of(4);
-        self.dither.resize(rows * padded, HALF);
-        if self.dithers() {
-            let noise = Noise::at(self.seed, self.stream, row.update);
-            noise.fill_words((row.row * padded) as u32, &mut self.dither);
-            // The padding goes out.
-            for row in 1..rows {
-                self.dither.copy_within(row * padded..row * padded + self.columns, row * self.columns);
+    /// The same for some columns of several rows, whose `codes` and `pulses` lie row by row. A code of zero must be
+    /// idle.
+    pub(crate) fn rows(
+        &mut self,
+        stretch: Stretch,
+        codes: &[i64],
+        narrow: bool,
+        pulses: &mut Vec<i32>,
+    ) -> u32 {
+        self.draw_rows(stretch);
+        let Stretch { rows, columns, factor, .. } = stretch;
+        pulses.resize(codes.len(), 0);
+        let Gathered { dither, registers, .. } = &mut self.some;
+        registers.clear();
+        if self.gathers {
+            for &row in rows {
+                columns.take(&self.accumulators[row * self.columns..][..self.columns], registers);
             }
         }
-        let first = row.row * self.columns;
-        let registers = self.accumulators.get_mut(first..first + codes.len()).unwrap_or_default();
-        self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
+        let most = self.params.turn(self.gathers, factor, codes, narrow, dither, registers, pulses);
+        if self.gathers {
+            for (&row, registers) in rows.iter().zip(registers.chunks_exact(columns.list.len())) {
+                columns.put_back(registers, &mut self.accumulators[row * self.columns..][..self.columns]);
+            }
+        }
+        most
+    }
+
+    /// Draws the dither of some columns of several rows, row by row.
+    fn draw_rows(&mut self, Stretch { rows, columns, update, .. }: Stretch) {
+        let dithers = self.dithers();
+        let Gathered { words, blocks, dither, .. } = &mut self.some;
+        dither.clear();
+        if !dithers {
+            dither.resize(rows.len() * columns.list.len(), HALF);
+            return;
+        }
+        blocks.clear();
+        for &row in rows {
+            let first = (row * self.columns.div_ceil(4)) as u32;
+            blocks.extend(columns.blocks.iter().map(|block| first + block));
+        }
+        words.resize(blocks.len(), [0; 4]);
+        Noise::at(self.seed, self.stream, update).fill_some_words(0, blocks, words);
+        for words in words.chunks_exact(columns.blocks.len()) {
+            let words = words.as_flattened();
+            dither.extend(columns.words.iter().map(|&at| words[at as usize]));
+        }
     }
 
     /// The same for some columns of the row, those to which `codes` belong. `pulses` must hold what the last call

@@ -1,18 +1,29 @@
 //! Several rows of a narrow block at once.
 //!
-//! A row of ten cells is over before its loops have begun. Rows of a narrow block therefore go through
-//! differences and pulses as one flat row; where that cannot be done they go one by one. The pulses are the
+//! A row of ten or of 64 cells is over before its loops have begun. Of a stretch of rows in a narrow block, those
+//! that are not silent therefore go through differences and pulses as one flat row, and where all of them are
+//! clamped only the columns that moved do; where that cannot be done rows go one by one. The pulses are the
 //! same, and so is everything counted.
 
 use crate::comparison::RowKind;
 use crate::kernels::Span;
-use crate::pulses::{Factor, Row};
+use crate::pulses::{Factor, Stretch};
 use crate::synapse::SynapseController;
 use equipoise_base::{Action, Counts, Number};
 use std::ops::Range;
 
 /// Narrow rows are put together up to about so many cells.
-const CELLS: usize = 512;
+const CELLS: usize = 4_096;
+/// Blocks of fewer columns are narrow.
+const NARROW: usize = 128;
+
+/// Scratch: rows that are not silent, and the differences and pulses of some of their columns, row by row.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Flat {
+    rows: Vec<usize>,
+    codes: Vec<i64>,
+    pulses: Vec<i32>,
+}
 
 /// What several rows ask of their devices.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +39,7 @@ impl<N: Number> SynapseController<N> {
     #[must_use]
     pub fn rows_together(&self) -> usize {
         let columns = self.shape.columns.max(1);
-        if columns < CELLS / 8 { CELLS / columns } else { 1 }
+        if columns < NARROW { CELLS / columns } else { 1 }
     }
 
     /// Turns the latched differences of `first` and the rows after it, as many as go together, into pulses.
@@ -70,30 +81,39 @@ impl<N: Number> SynapseController<N> {
         (self.flat_pulses, self.most) = (pulses, mosts);
     }
 
-    /// The rows as one flat row. Differences of silent rows come out as zeros, which do nothing.
+    /// The rows that are not silent as one flat row.
     fn update_flat(&mut self, rows: Range<usize>, update: u64, factor: Factor, counts: &mut Counts) {
         let columns = self.shape.columns;
         self.most.clear();
         self.most.resize(rows.len(), 0);
-        let active = rows.clone().filter(|&row| self.comparison.kind(row) != RowKind::Silent).count();
-        if active == 0 {
+        let Self { flat, comparison, pulser, .. } = self;
+        flat.rows.clear();
+        flat.rows.extend(rows.clone().filter(|&row| comparison.kind(row) != RowKind::Silent));
+        if flat.rows.is_empty() {
             return;
         }
-        let bits = (active * columns) as u64 * self.pulser.accumulator_bits();
+        let bits = (flat.rows.len() * columns) as u64 * pulser.accumulator_bits();
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
-        self.flat_codes.resize(rows.len() * columns, 0);
-        self.flat_pulses.resize(rows.len() * columns, 0);
-        let span = self.comparison.rows(rows.clone(), &mut self.flat_codes);
+        let only_moving = flat.rows.iter().all(|&row| comparison.kind(row) == RowKind::Same)
+            && pulser.pays(comparison.moving().list.len());
+        let span = comparison.rows(&flat.rows, only_moving, &mut flat.codes);
         if span == Span::Zero {
             return;
         }
-        let row = Row { row: rows.start, update, factor };
-        if self.pulser.rows(row, &self.flat_codes, span != Span::Wide, &mut self.flat_pulses) == 0 {
+        let some = if only_moving { comparison.moving() } else { comparison.every() };
+        let stretch = Stretch { rows: &flat.rows, columns: some, update, factor };
+        if pulser.rows(stretch, &flat.codes, span != Span::Wide, &mut flat.pulses) == 0 {
             return;
         }
-        for (most, pulses) in self.most.iter_mut().zip(self.flat_pulses.chunks_exact(columns)) {
-            *most = pulses.iter().fold(0, |most, pulses| most.max(pulses.unsigned_abs()));
+        self.flat_pulses.resize(rows.len() * columns, 0);
+        for (&row, some_pulses) in flat.rows.iter().zip(flat.pulses.chunks_exact(some.list.len())) {
+            let most = some_pulses.iter().fold(0, |most, pulses| most.max(pulses.unsigned_abs()));
+            self.most[row - rows.start] = most;
+            if most > 0 {
+                let pulses = &mut self.flat_pulses[(row - rows.start) * columns..][..columns];
+                some.put(some_pulses, pulses);
+            }
         }
     }
 }
