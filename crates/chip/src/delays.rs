@@ -61,7 +61,8 @@ pub(crate) fn lowered_rules(params: &Params, lowered: &Network, origins: &[usize
     let part = |(connection, &origin): (&Connection, &usize)| {
         let own = &params.network.connections[origin];
         let extra = connection.delay.first().zip(own.delay.first()).map_or(0, |(part, whole)| part - whole);
-        Lowered { rules: params.delay_rules.get(origin).cloned().unwrap_or_default(), extra }
+        let rules = params.delay_rules.get(origin).cloned().unwrap_or_default();
+        Lowered { rules, extra, longest_synapse: longest_synapse(connection) }
     };
     lowered.connections.iter().zip(origins).map(part).collect()
 }
@@ -72,6 +73,8 @@ pub(crate) struct Lowered {
     rules: DelayRules,
     /// What the synapses of the part take beside the axons.
     extra: u32,
+    /// The longest delay of its synapses, found once for all cores: an edge list may be long.
+    longest_synapse: u32,
 }
 
 /// Where the cores are.
@@ -125,7 +128,7 @@ pub(crate) fn of_core(
             ]
         });
         let delays = BlockDelays { free, nudged };
-        longest = longest.max(delays.longest().saturating_add(longest_synapse(connection) - 1));
+        longest = longest.max(delays.longest().saturating_add(rules.longest_synapse - 1));
         blocks.push(delays);
     }
     Ok((blocks, longest))
