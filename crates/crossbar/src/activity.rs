@@ -185,10 +185,12 @@ impl Activity for i32 {
                 let Accumulators { low, high, .. } = spare;
                 low.resize(x.len(), 0);
                 high.resize(x.len(), 0);
-                if split(x, low, high) {
-                    // Neither piece is larger than 2^8.
+                if let Some(pieces) = split(x, low, high) {
+                    // Most activities are small enough for one stretch; no piece is larger than 2^8.
+                    let whole = matrix.fits(pieces.into(), i32::MAX as u64);
                     let stretch = i32::MAX as u64 / (matrix.reach.max(1) << 8);
-                    dot_split(codes, matrix.driving, first, [low, high], stretch as usize, sums);
+                    let stretch = if whole { x.len().max(1) } else { stretch as usize };
+                    dot_split(codes, matrix.driving, first, [low, high], stretch, sums);
                 } else {
                     dot(codes, matrix.driving, first, x, sums);
                 }

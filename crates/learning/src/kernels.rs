@@ -20,6 +20,23 @@ pub(crate) fn round_codes(sums: &mut [i64], shift: u32, low: i64, high: i64) {
     }
 }
 
+/// Adds the raw words of `values` to `sums`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn add_words<N: Number>(values: &[N], sums: &mut [i64]) {
+    for (sum, value) in sums.iter_mut().zip(values) {
+        *sum += value.raw();
+    }
+}
+
+/// `registers += (first - second) * factor / 2^30`, rounded to nearest, ties up; the products fit 62 bits.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn add_changes<N: Number>(first: &[i64], second: &[i64], factor: i64, registers: &mut [N]) {
+    for ((register, &first), &second) in registers.iter_mut().zip(first).zip(second) {
+        let change = ((first - second) * factor + (1 << 29)) >> 30;
+        *register = N::from_raw(register.raw() + change);
+    }
+}
+
 /// One latch as a row of differences sees it, for some columns.
 #[derive(Clone, Copy)]
 pub(crate) struct Side<'a> {
