@@ -341,7 +341,7 @@ fn assignments_of_the_command_line_are_checked_like_files() {
         (
             "does not fit",
             "network.layers[0]=63",
-            "default experiment:14:1: `network.layers`: found 63 input neurons for samples of 64 values (digits); accepted: 64 input neurons",
+            "default experiment:15:1: `network.layers`: found 63 input neurons for samples of 64 values (digits); accepted: 64 input neurons",
         ),
     ];
     for (what, assignment, said) in cases {
