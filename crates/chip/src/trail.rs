@@ -1,6 +1,6 @@
 //! When everything within a step happened: reads, updates, packets, FIFOs.
 //!
-//! The step's own schedule is what is written down: a [`Recorder`] around the transport notes what passes
+//! The step's own schedule is what is written down: a recorder around the transport notes what passes
 //! through it, so that a look cannot disagree with what the step took. Without a look there is no recorder.
 
 use crate::chip::Chip;
