@@ -29,6 +29,10 @@ use schedule::Schedule;
 pub(crate) struct FreeRun {
     transport: Box<dyn Transport>,
     routes: Routes,
+    /// The returned drives that each core gives, as numbers of routes, ascending.
+    given: Vec<Vec<usize>>,
+    /// The returned drives that each core takes.
+    taken: Vec<Vec<usize>>,
     schedules: Vec<Schedule>,
     agenda: Agenda,
     parcels: Parcels,
@@ -69,7 +73,14 @@ impl FreeRun {
     ) -> Result<Self, NetworkError> {
         let (schedules, longest_period) = schedule::of_cores(params, cores)?;
         let registers: Vec<Vec<i64>> = routes.returns.iter().map(|route| vec![0; route.rows]).collect();
+        let (mut given, mut taken) = (vec![Vec::new(); cores.len()], vec![Vec::new(); cores.len()]);
+        for (number, route) in routes.returns.iter().enumerate() {
+            given[route.from_core].push(number);
+            taken[route.to_core].push(number);
+        }
         Ok(Self {
+            given,
+            taken,
             links: vec![0; transport.links().len()],
             shadow: registers.clone(),
             registers,

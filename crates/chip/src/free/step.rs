@@ -180,12 +180,10 @@ impl<N: Number> Work<'_, N> {
     /// A core's update begins: every drive register is sampled.
     fn sample_drives(&mut self, index: usize, cycle: u64) {
         self.run.schedules[index].sampled_drives = Some(cycle);
-        for (route, register) in self.run.routes.returns.iter().zip(&self.run.registers) {
-            if route.to_core != index {
-                continue;
-            }
+        for &number in &self.run.taken[index] {
+            let route = &self.run.routes.returns[number];
             if route.from_core != index {
-                self.cores[index].add_returned(register);
+                self.cores[index].add_returned(&self.run.registers[number]);
             } else if let Some(returned) = &self.cores[index].blocks[route.block].returned {
                 let here = returned[route.row..route.row + route.rows].to_vec();
                 self.cores[index].add_returned(&here);
@@ -295,9 +293,10 @@ impl<N: Number> Work<'_, N> {
 
     /// The drives of a transposed read leave together.
     fn send_returned(&mut self, index: usize, block: usize, cycle: u64) {
-        for at in 0..self.run.routes.returns.len() {
+        for which in 0..self.run.given[index].len() {
+            let at = self.run.given[index][which];
             let route = &self.run.routes.returns[at];
-            if (route.from_core, route.block) != (index, block) || route.to_core == index {
+            if route.block != block || route.to_core == index {
                 continue;
             }
             let (target, row, rows) = (route.to_core, route.row, route.rows);
