@@ -72,11 +72,28 @@ actions! {
 
 /// Counts of every action: the book of one core in one phase.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts(Vec<u64>);
+#[serde(try_from = "Vec<u64>", into = "Vec<u64>")]
+pub struct Counts([u64; Action::COUNT]);
 
 impl Default for Counts {
     fn default() -> Self {
-        Self(vec![0; Action::COUNT])
+        Self([0; Action::COUNT])
+    }
+}
+
+impl From<Counts> for Vec<u64> {
+    fn from(counts: Counts) -> Self {
+        counts.0.into()
+    }
+}
+
+impl TryFrom<Vec<u64>> for Counts {
+    type Error = String;
+
+    fn try_from(counts: Vec<u64>) -> Result<Self, String> {
+        let found = counts.len();
+        let whole = counts.try_into().map(Self);
+        whole.map_err(|_| format!("{found} counts where {} actions are counted", Action::COUNT))
     }
 }
 
@@ -120,7 +137,9 @@ impl IndexMut<Action> for Counts {
 
 impl AddAssign<&Counts> for Counts {
     fn add_assign(&mut self, other: &Counts) {
-        self.add_times(other, 1);
+        for (mine, theirs) in self.0.iter_mut().zip(&other.0) {
+            *mine += theirs;
+        }
     }
 }
 
