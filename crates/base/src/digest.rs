@@ -66,7 +66,21 @@ impl Digest {
 /// The lanes of [`Digest::words`] for the raw words of `numbers`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn polynomials<N: Number>(numbers: &[N]) -> [u64; LANES] {
+    /// A product waits for the one before: of four rounds, one does, and the others' go beside it.
+    const POWERS: [u64; 4] = {
+        let square = PRIME.wrapping_mul(PRIME);
+        [PRIME, square, square.wrapping_mul(PRIME), square.wrapping_mul(square)]
+    };
     let mut lanes = [0_u64; LANES];
+    let (fours, numbers) = numbers.as_chunks::<{ 4 * LANES }>();
+    for four in fours {
+        let word = |round: usize, lane: usize| four[round * LANES + lane].raw() as u64;
+        for i in 0..LANES {
+            let first = lanes[i].wrapping_mul(POWERS[3]).wrapping_add(word(0, i).wrapping_mul(POWERS[2]));
+            let second = word(1, i).wrapping_mul(POWERS[1]).wrapping_add(word(2, i).wrapping_mul(POWERS[0]));
+            lanes[i] = first.wrapping_add(second).wrapping_add(word(3, i));
+        }
+    }
     let (rounds, rest) = numbers.as_chunks::<LANES>();
     for round in rounds {
         for i in 0..LANES {
@@ -91,7 +105,7 @@ mod tests {
 
     #[test]
     fn numbers_are_folded_in_as_their_raw_words() {
-        for count in [0, 1, 7, 8, 9, 100] {
+        for count in [0, 1, 7, 8, 9, 31, 32, 100] {
             let numbers: Vec<fixed::types::I8F24> =
                 (0..count).map(|i| Number::from_raw(i * i - 900)).collect();
             let mut digest = Digest::default();

@@ -20,9 +20,18 @@ pub trait Number: FixedSigned + Default + Send + Sync + 'static {
     /// The number with that raw integer, saturated to the format.
     fn from_raw(raw: i64) -> Self;
 
-    /// The nearest number to `value`, saturated; NaN becomes zero.
+    /// The nearest number to `value` (of two that are equally near, the even one), saturated; NaN becomes zero.
+    #[inline]
     fn nearest(value: f64) -> Self {
-        Self::saturating_from_num(if value.is_nan() { 0.0 } else { value })
+        let value = if value.is_nan() { 0.0 } else { value };
+        if Self::WIDTH > 32 {
+            return Self::saturating_from_num(value);
+        }
+        // Adding 1.5 * 2^52 rounds, to even, and leaves the whole number in the low bits of the word.
+        const SHIFTED: f64 = 6_755_399_441_055_744.0;
+        let scaled = value * (1_u64 << Self::FRACTION) as f64;
+        let limited = scaled.clamp(Self::MIN.raw() as f64, Self::MAX.raw() as f64);
+        Self::from_raw((limited + SHIFTED).to_bits() as i64 - SHIFTED.to_bits() as i64)
     }
 
     /// The value as `f64`; exact for the default format, nearest for the wide one.
@@ -139,10 +148,43 @@ impl Wire {
         Some(Self { bits, full, unit: unit as i64 })
     }
 
+    /// The code, from 0 to 2^bits - 1, that is nearest to `size` / 2^24 (ties up), for a raw size of up to 2^24.
+    ///
+    /// It is floor((2^bits size - size + 2^23) / 2^24), with numerator and denominator divided by 2^drop so that
+    /// the numerator stays below 2^32; the part that this cuts off cannot reach a whole number.
+    #[inline]
+    #[must_use]
+    pub fn code(bits: u32, size: u32) -> u32 {
+        let drop = bits.saturating_sub(8);
+        let less = (size + ((1 << drop) - 1)) >> drop;
+        // At `size` 2^24 the first term alone is 2^32, and the difference is below it again.
+        (size << (bits - drop)).wrapping_add(1 << (23 - drop)).wrapping_sub(less) >> (24 - drop)
+    }
+
+    /// [`Wire::carry`] in words of 32 bits, for 24 fraction bits: twice as many fit a vector.
+    #[inline]
+    fn carry_narrow(self, raw: i32) -> i32 {
+        let size = raw.unsigned_abs().min(1 << 24);
+        let code = Self::code(self.bits, size);
+        // A unit is a little more than 2^24 and the product with the rest stays below 2^25.
+        let rest = (self.unit - (1 << 24)) as u32;
+        let word = (code << (24 - self.bits)) + ((code * rest + (1 << (self.bits - 1))) >> self.bits);
+        if raw < 0 { -(word as i32) } else { word as i32 }
+    }
+
     /// `value`, limited to -1 .. 1, as the nearest word.
     #[inline]
     #[must_use]
     pub fn carry<N: Number>(self, value: N) -> N {
+        let raw = value.raw();
+        if N::WIDTH == 32 && N::FRACTION == 24 {
+            return N::from_raw(self.carry_narrow(raw as i32).into());
+        }
+        self.carry_wide(value)
+    }
+
+    #[inline]
+    fn carry_wide<N: Number>(self, value: N) -> N {
         let raw = value.raw();
         let size = raw.abs().min(N::one_raw());
         let word = if N::FRACTION + self.bits < 62 {
@@ -167,6 +209,16 @@ mod tests {
         assert_eq!(I8F24::nearest(-1e9), I8F24::MIN);
         assert_eq!(I8F24::nearest(f64::NAN), I8F24::ZERO);
         assert_eq!(I16F48::from_raw(i64::MIN), I16F48::MIN);
+    }
+
+    #[test]
+    fn the_nearest_number_is_that_of_the_fixed_point_library() {
+        let lsb = 1.0 / f64::from(1 << 24);
+        let some = (-4_000..4_000).map(|i| f64::from(i) * 0.25 * lsb);
+        let more = (-4_000..4_000).map(|i| f64::from(i) * 0.037_123);
+        for value in some.chain(more).chain([1e300, -1e300, f64::INFINITY, 1e-300, -0.0, 127.999_999_999]) {
+            assert_eq!(I8F24::nearest(value), I8F24::saturating_from_num(value), "{value:e}");
+        }
     }
 
     #[test]
@@ -200,6 +252,29 @@ mod tests {
         (1..=16).for_each(check::<I8F24>);
         (1..=30).step_by(3).for_each(check::<I16F48>);
         assert_eq!((Wire::new::<I8F24>(0), Wire::new::<I8F24>(24)), (None, None));
+    }
+
+    #[test]
+    fn narrow_words_are_the_wide_ones() {
+        for bits in 1..=22 {
+            let wire = Wire::new::<I8F24>(bits).unwrap();
+            // Every size would take minutes: a stride without a common factor, and both ends.
+            let sizes = (0..1_i64 << 24).step_by(1_001).chain((1 << 24) - 300..(1 << 24) + 300).chain(0..300);
+            for raw in sizes.chain([i64::from(i32::MAX), i64::from(i32::MIN) + 1, i64::from(i32::MIN)]) {
+                for raw in [raw, -raw] {
+                    let value = I8F24::from_raw(raw);
+                    assert_eq!(wire.carry(value), wire.carry_wide(value), "{raw} on {bits} bits");
+                }
+            }
+            for code in 0..(1_i64 << bits).min(70_000) {
+                // Both sides of the limit between two codes.
+                let limit = ((2 * code + 1) << 24) / (2 * ((1 << bits) - 1));
+                for raw in limit - 2..=limit + 2 {
+                    let value = I8F24::from_raw(raw);
+                    assert_eq!(wire.carry(value), wire.carry_wide(value), "{raw} on {bits} bits");
+                }
+            }
+        }
     }
 
     #[test]

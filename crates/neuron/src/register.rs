@@ -55,13 +55,43 @@ impl LeakyRegister {
 
     /// One step of every state toward its target; returns the largest change.
     pub(crate) fn advance<N: Number>(&self, state: &mut [N], target: &[N]) -> N {
-        let largest = if N::WIDTH == 32 {
+        let largest = if N::WIDTH == 32 && self.share == self.keep {
+            i64::from(advance_half(&self.range, state, target))
+        } else if N::WIDTH == 32 {
             i64::from(advance_narrow(self, state, target))
         } else {
             i64::try_from(advance_wide(self, state, target)).unwrap_or(i64::MAX)
         };
         N::from_raw(largest)
     }
+}
+
+/// Half of the way: a rounded mean, which needs neither products nor words wider than 32 bits.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn advance_half<N: Number>(range: &Range, state: &mut [N], target: &[N]) -> u32 {
+    let (low, high, grid) = (range.low as i32, range.high as i32, range.grid);
+    let mut largest = 0;
+    let pairs = state.iter_mut().zip(target);
+    if grid == 0 {
+        for (state, target) in pairs {
+            let (old, target) = (state.raw() as i32, target.raw() as i32);
+            // The mean, rounded up: what both have, and half of what one of them has.
+            let new = ((old | target) - ((old ^ target) >> 1)).clamp(low, high);
+            largest = new.abs_diff(old).max(largest);
+            *state = N::from_raw(new.into());
+        }
+        return largest;
+    }
+    for (state, target) in pairs {
+        let (old, target) = (state.raw() as i32, target.raw() as i32);
+        // Half an LSB that the mean loses cannot carry it over half a grid.
+        let mean = (old & target) + ((old ^ target) >> 1);
+        let code = ((mean >> (grid - 1)) + 1) >> 1;
+        let new = code.clamp(low, high) << grid;
+        largest = new.abs_diff(old).max(largest);
+        *state = N::from_raw(new.into());
+    }
+    largest
 }
 
 /// The same step in words of the format's own width: narrow words are what lets the loop vectorise.
