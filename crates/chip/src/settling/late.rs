@@ -164,13 +164,8 @@ impl Late {
         let (mut signature, mut neuron) = (0_u64, 0);
         for core in states {
             self.make_room(neuron + core.len());
-            let ranges =
-                self.low[neuron..].iter_mut().zip(&mut self.high[neuron..]).zip(&self.keys[neuron..]);
-            for (u, ((low, high), key)) in core.iter().zip(ranges) {
-                let raw = u.raw();
-                (*low, *high) = (raw.min(*low), raw.max(*high));
-                signature = signature.wrapping_add((raw as u64).wrapping_mul(*key));
-            }
+            let (low, high) = (&mut self.low[neuron..], &mut self.high[neuron..]);
+            signature = signature.wrapping_add(widen(core, low, high, &self.keys[neuron..]));
             for (leader, series) in self.leaders.iter().zip(&mut self.series) {
                 if let Some(u) = leader.checked_sub(neuron).and_then(|at| core.get(at)) {
                     series.push(u.raw() as f64);
@@ -188,8 +183,7 @@ impl Late {
 
     /// The neurons that moved most so far, the first of equals; with them the record begins.
     fn choose_leaders(&mut self) {
-        self.leaders = self.by_amplitude();
-        self.leaders.truncate(LEADERS);
+        self.leaders = self.by_amplitude(LEADERS);
         self.series = vec![Vec::with_capacity(self.length); self.leaders.len()];
         self.low.clear();
         self.high.clear();
@@ -210,10 +204,16 @@ impl Late {
         self.high[neuron] as f64 - self.low[neuron] as f64
     }
 
-    /// All neurons, the largest amplitude first, the first of equals first.
-    fn by_amplitude(&self) -> Vec<usize> {
+    /// The `count` neurons of the largest amplitudes (or all, if they are fewer), the largest first and the first
+    /// of equals first.
+    fn by_amplitude(&self, count: usize) -> Vec<usize> {
+        let larger = |&a: &usize, &b: &usize| self.amplitude(b).total_cmp(&self.amplitude(a)).then(a.cmp(&b));
         let mut neurons: Vec<usize> = (0..self.low.len()).collect();
-        neurons.sort_by(|&a, &b| self.amplitude(b).total_cmp(&self.amplitude(a)));
+        if count < neurons.len() {
+            neurons.select_nth_unstable_by(count, larger);
+            neurons.truncate(count);
+        }
+        neurons.sort_unstable_by(larger);
         neurons
     }
 
@@ -248,15 +248,16 @@ impl Late {
     /// How far the neuron that moves most went in the record; `None` where that is too short to say.
     pub(super) fn range<N: Number>(&self) -> Option<f64> {
         let long_enough = self.signatures.len() >= LEAST.max(self.params.longest_delay);
-        let range = self.by_amplitude().first().map(|&first| self.amplitude(first));
+        let range = (0..self.low.len()).map(|neuron| self.amplitude(neuron)).reduce(f64::max);
         range.filter(|_| long_enough).map(|range| range / (1_u64 << N::FRACTION) as f64)
     }
 
     fn described(&self, period_steps: f64, exact: bool, known: usize, unit: f64) -> Cycle {
-        let order = self.by_amplitude();
+        let order = self.by_amplitude(NAMED);
         let largest = order.first().map_or(0.0, |&first| self.amplitude(first));
         let share = SHARE[usize::from(self.params.noisy)] * largest;
-        let taking_part = order.iter().filter(|&&n| self.amplitude(n) >= share && largest > 0.0).count();
+        let takes_part = |&neuron: &usize| self.amplitude(neuron) >= share && largest > 0.0;
+        let taking_part = (0..self.low.len()).filter(takes_part).count();
         let named = order.iter().take(taking_part.min(NAMED));
         let (step, cycle) = self.times[known];
         Cycle {
@@ -275,6 +276,20 @@ impl Late {
             cycle,
         }
     }
+}
+
+/// Widens the range of every neuron by its state; returns the sum of states times keys.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn widen<N: Number>(states: &[N], low: &mut [i64], high: &mut [i64], keys: &[u64]) -> u64 {
+    let mut signature = 0_u64;
+    let (low, high, keys) = (&mut low[..states.len()], &mut high[..states.len()], &keys[..states.len()]);
+    for neuron in 0..states.len() {
+        let raw = states[neuron].raw();
+        low[neuron] = raw.min(low[neuron]);
+        high[neuron] = raw.max(high[neuron]);
+        signature = signature.wrapping_add((raw as u64).wrapping_mul(keys[neuron]));
+    }
+    signature
 }
 
 /// Of an exact recurrence after `lag` steps, the part that is a period of its own by resemblance: a wave of 7.1
