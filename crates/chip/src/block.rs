@@ -49,13 +49,18 @@ pub(crate) struct Block<N: Number> {
 }
 
 /// Adds `part` to the sums of drives, or subtracts it. Only words as wide as the sums can come near their ends.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn add_drive<N: Number>(drive: &mut [i64], part: &[i64], subtract: bool) {
     let pairs = drive.iter_mut().zip(part);
-    match (N::WIDTH < i64::BITS, subtract) {
-        (true, false) => pairs.for_each(|(sum, part)| *sum += part),
-        (true, true) => pairs.for_each(|(sum, part)| *sum -= part),
-        (false, false) => pairs.for_each(|(sum, part)| *sum = sum.saturating_add(*part)),
-        (false, true) => pairs.for_each(|(sum, part)| *sum = sum.saturating_sub(*part)),
+    if N::WIDTH < i64::BITS {
+        let sign = if subtract { -1 } else { 1 };
+        for (sum, part) in pairs {
+            *sum += sign * part;
+        }
+    } else {
+        for (sum, &part) in pairs {
+            *sum = if subtract { sum.saturating_sub(part) } else { sum.saturating_add(part) };
+        }
     }
 }
 

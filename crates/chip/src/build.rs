@@ -170,7 +170,6 @@ impl<N: Number> Chip<N> {
             oscillated: false,
             last_cycle: None,
             outcome: Outcome::default(),
-            parcel: Vec::new(),
             trail: Default::default(),
             homes: homes(network, &origins, connections),
             names,

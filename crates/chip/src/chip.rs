@@ -59,8 +59,6 @@ pub struct Chip<N: Number> {
     pub(crate) shape: LearningShape,
     /// Structural keys of the hardware.
     pub(crate) structure: BTreeMap<String, String>,
-    /// Scratch: a returned drive on its way.
-    pub(crate) parcel: Vec<i64>,
     /// What is written down of a step that somebody watches.
     pub(crate) trail: Keeper,
 }
@@ -102,11 +100,12 @@ impl<N: Number> Chip<N> {
     /// Returned drives go to the cores whose neurons they drive.
     fn exchange(&mut self) {
         for route in &self.pace.routes().returns {
-            let Some(returned) = &self.cores[route.from_core].blocks[route.block].returned else { continue };
-            // A route's two cores may be one and the same, so the drive travels as a copy.
-            self.parcel.clear();
-            self.parcel.extend_from_slice(&returned[route.row..route.row + route.rows]);
-            self.cores[route.to_core].add_returned(&self.parcel);
+            // A route's two cores may be one and the same, so the drive leaves its core for the while.
+            let returned = self.cores[route.from_core].blocks[route.block].returned.take();
+            if let Some(returned) = &returned {
+                self.cores[route.to_core].add_returned(&returned[route.row..route.row + route.rows]);
+            }
+            self.cores[route.from_core].blocks[route.block].returned = returned;
         }
     }
 

@@ -138,6 +138,7 @@ fn total(driven: &[(u32, i32)]) -> u128 {
     u128::from(driven.iter().map(|(_, x)| u64::from(x.unsigned_abs())).sum::<u64>())
 }
 
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn add_parts(parts: &[i32], sums: &mut [i64]) {
     for (sum, &part) in sums.iter_mut().zip(parts) {
         *sum += i64::from(part);

@@ -182,13 +182,13 @@ impl<N: Number, X: Activity> Channel<N> for ExactSums<X> {
     }
 }
 
-/// The sum of code sizes, shifted down by `shift`, times `levels`.
+/// The sum of code sizes, shifted down by `shift` to fewer than 32 bits, times `levels`, which have fewer too.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn conducted<X: Activity>(codes: &[X], levels: &[u64], shift: u32) -> u64 {
     let mut total = 0;
     for (&code, &level) in codes.iter().zip(levels) {
         let code: i64 = code.into();
-        total += (code.unsigned_abs() >> shift) * level;
+        total += u64::from((code.unsigned_abs() >> shift) as u32) * u64::from(level as u32);
     }
     total
 }

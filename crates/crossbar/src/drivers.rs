@@ -1,6 +1,7 @@
 //! The DACs: activities become the codes that drive the lines.
 
 use crate::activity::Activity;
+use equipoise_base::number::Wire;
 use equipoise_base::{Axons, Number, Rounding};
 
 /// Whole bits of an activity that the widest drivers still hold; so sums of 65,536 lines with the largest
@@ -44,6 +45,7 @@ impl Drivers {
         }
         match self.bits {
             0 => drive_full(axons.value, codes),
+            bits @ 1..=22 if N::WIDTH == 32 && N::FRACTION == 24 => drive_narrow(axons.value, bits, codes),
             bits if N::FRACTION + bits < 63 => drive_rounded(axons.value, bits, codes),
             _ => {
                 let mut size = 0;
@@ -73,6 +75,25 @@ impl Drivers {
 fn saturated<N: Number>(raw: i64) -> i64 {
     let limit = 1_i64 << (N::FRACTION + WHOLE_BITS);
     raw.clamp(-limit, limit)
+}
+
+/// [`Drivers::code`] of a whole side in words of 32 bits.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn drive_narrow<N: Number, X: Activity>(values: &[N], bits: u32, codes: &mut [X]) -> u128 {
+    const LINES: usize = 512; // so many codes of 22 bits fit 32 bits
+    let mut total = 0_u64;
+    for (codes, values) in codes.chunks_mut(LINES).zip(values.chunks(LINES)) {
+        let mut size = 0_u32;
+        for (code, value) in codes.iter_mut().zip(values) {
+            let raw = value.raw() as i32;
+            let rounded = Wire::code(bits, raw.unsigned_abs().min(1 << 24));
+            size += rounded;
+            let signed = rounded as i32;
+            *code = X::from_code(if raw < 0 { -signed } else { signed }.into());
+        }
+        total += u64::from(size);
+    }
+    total.into()
 }
 
 /// [`Drivers::code`] of a whole side, for products that fit 64 bits.

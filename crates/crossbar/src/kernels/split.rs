@@ -35,23 +35,36 @@ pub fn dot_split(
     stretch: usize,
     sums: &mut [i64],
 ) {
-    for (sum, codes) in sums.iter_mut().zip(codes.chunks_exact(length)) {
-        let codes = codes[first..first + low.len()].chunks(stretch);
-        let mut total = 0;
-        for (codes, (low, high)) in codes.zip(low.chunks(stretch).zip(high.chunks(stretch))) {
-            total += i64::from(dot_narrow(codes, low)) + (i64::from(dot_narrow(codes, high)) << 8);
-        }
-        *sum = total;
+    let line = |line: usize| &codes[line * length + first..][..low.len()];
+    // Two lines at once read each piece once for both.
+    let (pairs, last) = sums.as_chunks_mut::<2>();
+    for (pair, sums) in pairs.iter_mut().enumerate() {
+        *sums = dots([line(2 * pair), line(2 * pair + 1)], low, high, stretch);
+    }
+    for sum in last {
+        let codes = line(2 * pairs.len());
+        [*sum, _] = dots([codes, codes], low, high, stretch);
     }
 }
 
+/// The products of two lines, piece by piece.
 #[inline(always)]
-fn dot_narrow(codes: &[i16], x: &[i16]) -> i32 {
-    let mut total = 0;
-    for (&code, &x) in codes.iter().zip(x) {
-        total += i32::from(code) * i32::from(x);
+fn dots([a, b]: [&[i16]; 2], low: &[i16], high: &[i16], stretch: usize) -> [i64; 2] {
+    let mut totals = [0; 2];
+    let pieces = low.chunks(stretch).zip(high.chunks(stretch));
+    for ((a, b), (low, high)) in a.chunks(stretch).zip(b.chunks(stretch)).zip(pieces) {
+        let mut parts = [0_i32; 4];
+        let (b, low, high) = (&b[..a.len()], &low[..a.len()], &high[..a.len()]);
+        for i in 0..a.len() {
+            parts[0] += i32::from(a[i]) * i32::from(low[i]);
+            parts[1] += i32::from(a[i]) * i32::from(high[i]);
+            parts[2] += i32::from(b[i]) * i32::from(low[i]);
+            parts[3] += i32::from(b[i]) * i32::from(high[i]);
+        }
+        totals[0] += i64::from(parts[0]) + (i64::from(parts[1]) << 8);
+        totals[1] += i64::from(parts[2]) + (i64::from(parts[3]) << 8);
     }
-    total
+    totals
 }
 
 #[cfg(test)]
