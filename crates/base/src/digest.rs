@@ -75,10 +75,10 @@ fn polynomials<N: Number>(numbers: &[N]) -> [u64; LANES] {
     let (fours, numbers) = numbers.as_chunks::<{ 4 * LANES }>();
     for four in fours {
         let word = |round: usize, lane: usize| four[round * LANES + lane].raw() as u64;
-        for i in 0..LANES {
-            let first = lanes[i].wrapping_mul(POWERS[3]).wrapping_add(word(0, i).wrapping_mul(POWERS[2]));
+        for (i, lane) in lanes.iter_mut().enumerate() {
+            let first = lane.wrapping_mul(POWERS[3]).wrapping_add(word(0, i).wrapping_mul(POWERS[2]));
             let second = word(1, i).wrapping_mul(POWERS[1]).wrapping_add(word(2, i).wrapping_mul(POWERS[0]));
-            lanes[i] = first.wrapping_add(second).wrapping_add(word(3, i));
+            *lane = first.wrapping_add(second).wrapping_add(word(3, i));
         }
     }
     let (rounds, rest) = numbers.as_chunks::<LANES>();

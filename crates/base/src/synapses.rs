@@ -95,7 +95,7 @@ pub trait Synapses<N: Number>: Send {
     /// their own fill their history with it (spiking stores empty theirs). Not counted.
     fn start(&mut self, way: Way, axons: Axons<'_, N>);
 
-    /// Reads in direction `way` and **adds** the result to `drive` (raw LSB of `N`, one per line read out).
+    /// Reads in direction `way` and writes the result to `drive` (raw LSB of `N`, one per line read out).
     ///
     /// `step` is the chip's running step number: the time of the noise. Stores with per-synapse delays see
     /// here the activities that arrive with the shortest delay (one step) and hold back the rest; they are

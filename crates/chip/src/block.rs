@@ -80,7 +80,6 @@ impl<N: Number> Block<N> {
     ) -> u64 {
         let cycles = self.read_forward(step, drive, counts);
         let Some(returned) = &mut self.returned else { return cycles };
-        returned.fill(0);
         let own = self.own.as_ref().map_or(own_activity, Axon::axons);
         self.store.read(Way::Transposed, own, step, returned, counts);
         if self.return_sign < 0 {
@@ -93,7 +92,6 @@ impl<N: Number> Block<N> {
         let kept = self.held.as_ref().is_some_and(|held| held.valid);
         let read = self.held.as_mut().map_or(&mut self.scratch, |held| &mut held.drive);
         if !kept {
-            read.fill(0);
             self.store.read(Way::Forward, self.axon.axons(), step, read, counts);
         }
         add_drive::<N>(drive, read, self.forward_sign < 0);

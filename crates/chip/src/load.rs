@@ -7,6 +7,15 @@ use equipoise_base::instruction::{Target, TimedEvent};
 use equipoise_base::number::Wire;
 use equipoise_base::{Action, Number};
 
+/// Input registers take the words of `input` that their wires carry.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn enter<N: Number>(wire: Option<Wire>, input: &[f32], registers: &mut [N]) {
+    for (register, &value) in registers.iter_mut().zip(input) {
+        let value = N::nearest(f64::from(value));
+        *register = wire.map_or(value, |wire| wire.carry(value));
+    }
+}
+
 impl<N: Number> Chip<N> {
     /// `LOAD`.
     pub(crate) fn present(&mut self, input: &[f32], target: Option<&Target>) {
@@ -14,13 +23,7 @@ impl<N: Number> Chip<N> {
         for core in self.cores.iter_mut().filter(|core| Some(core.slice.population) == self.derived.input) {
             if let Unit::Clamped(clamped) = &mut core.unit {
                 clamped.events.clear();
-                for (register, &value) in clamped.value.iter_mut().zip(&input[core.slice.range.clone()]) {
-                    // Most inputs of most samples are zero, which needs no rounding.
-                    *register = if value == 0.0 { N::ZERO } else { N::nearest(f64::from(value)) };
-                    if let Some(wire) = wire.filter(|_| value != 0.0) {
-                        *register = wire.carry(*register);
-                    }
-                }
+                enter(wire, &input[core.slice.range.clone()], &mut clamped.value);
             }
         }
         self.load(input.len() as u64, input.len() as u64 * self.derived.activity_bits, target);

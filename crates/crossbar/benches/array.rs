@@ -90,7 +90,6 @@ fn reads(criterion: &mut Criterion) {
                     bencher.iter(|| {
                         step += 1;
                         let axons = Axons::held(&x[step as usize % 4]);
-                        drive.fill(0);
                         crossbar.read(way, axons, step, black_box(&mut drive), &mut counts);
                     });
                 });
@@ -115,7 +114,6 @@ fn settled_reads(criterion: &mut Criterion) {
                 bencher.iter(|| {
                     step += 1;
                     x[..moving].fill(I8F24::from_bits((step as i32 % 2) << 23));
-                    drive.fill(0);
                     crossbar.read(Way::Forward, Axons::held(&x), step, black_box(&mut drive), &mut counts);
                 });
             });

@@ -1,6 +1,6 @@
 //! The three widths in which driver codes are held, and which sums are exact in which accumulator.
 
-use crate::kernels::{axpy, dot, dot_split, split};
+use crate::kernels::{axpy, dot, dot_split, split, subtract};
 use equipoise_base::Rounding;
 use equipoise_base::number::saturate_i128;
 use equipoise_device::Codes;
@@ -46,6 +46,8 @@ impl Matrix<'_> {
 pub(crate) struct Accumulators {
     narrow: Vec<i32>,
     wide: Vec<i128>,
+    /// What drives, without its common factor.
+    without: Vec<(u32, i32)>,
     /// Driver codes in two pieces.
     low: Vec<i16>,
     high: Vec<i16>,
@@ -72,11 +74,12 @@ pub(crate) trait Activity: Copy + Default + PartialEq + Into<i64> + Send + 'stat
     );
 
     /// Sets `sums` to the products of the driving lines `first ..`, whose codes are `x`; the codes lie
-    /// [`Form::ByReader`].
+    /// [`Form::ByReader`]. `before` are the codes to which `sums` belong, where they belong to any.
     fn dot(
         matrix: Matrix<'_>,
         first: usize,
         x: &[Self],
+        before: Option<&[Self]>,
         size: u128,
         spare: &mut Accumulators,
         sums: &mut [i64],
@@ -111,7 +114,7 @@ impl Activity for i16 {
         for stretch in driven.chunks(matrix.stretch) {
             let parts = zeroed(&mut spare.narrow, sums.len());
             axpy(codes, stretch, parts);
-            add_parts(parts, sums);
+            add_parts(parts, 1, sums);
         }
     }
 
@@ -119,6 +122,7 @@ impl Activity for i16 {
         matrix: Matrix<'_>,
         first: usize,
         x: &[Self],
+        _: Option<&[Self]>,
         _: u128,
         spare: &mut Accumulators,
         sums: &mut [i64],
@@ -128,7 +132,7 @@ impl Activity for i16 {
         for (index, stretch) in x.chunks(matrix.stretch).enumerate() {
             let parts = zeroed(&mut spare.narrow, sums.len());
             dot(codes, matrix.driving, first + index * matrix.stretch, stretch, parts);
-            add_parts(parts, sums);
+            add_parts(parts, 1, sums);
         }
     }
 }
@@ -139,10 +143,26 @@ fn total(driven: &[(u32, i32)]) -> u128 {
 }
 
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn add_parts(parts: &[i32], sums: &mut [i64]) {
+fn add_parts(parts: &[i32], factor: u32, sums: &mut [i64]) {
     for (sum, &part) in sums.iter_mut().zip(parts) {
-        *sum += i64::from(part);
+        *sum += i64::from(part) * i64::from(factor as i32);
     }
+}
+
+/// The largest factor of all that drives, or 1 where that is beyond 2^16. Samples of 8 bits are multiples of 257 on
+/// wires of 16 bits.
+fn common_factor(driven: &[(u32, i32)]) -> u32 {
+    let mut factor = 0;
+    for (_, x) in driven {
+        let mut rest = x.unsigned_abs();
+        while rest != 0 {
+            (factor, rest) = (rest, factor % rest);
+        }
+        if factor == 1 {
+            break;
+        }
+    }
+    if (1..=1 << 16).contains(&factor) { factor } else { 1 }
 }
 
 impl Activity for i32 {
@@ -162,12 +182,24 @@ impl Activity for i32 {
         sums: &mut [i64],
     ) {
         match matrix.codes {
-            Codes::Narrow(codes) if matrix.exact(size) && matrix.fits(total(driven), i32::MAX as u64) => {
-                let parts = zeroed(&mut spare.narrow, sums.len());
-                axpy(codes, driven, parts);
-                add_parts(parts, sums);
+            Codes::Narrow(codes) if matrix.exact(size) => {
+                let total = total(driven);
+                let fits = |factor: u32| matrix.fits(total / u128::from(factor), i32::MAX as u64);
+                let factor = if fits(1) { 1 } else { common_factor(driven) };
+                if !fits(factor) {
+                    return axpy(codes, driven, sums);
+                }
+                let Accumulators { narrow, without, .. } = spare;
+                let parts = zeroed(narrow, sums.len());
+                if factor == 1 {
+                    axpy(codes, driven, parts);
+                } else {
+                    without.clear();
+                    without.extend(driven.iter().map(|&(line, x)| (line, x / factor as i32)));
+                    axpy(codes, without, parts);
+                }
+                add_parts(parts, factor, sums);
             }
-            Codes::Narrow(codes) if matrix.exact(size) => axpy(codes, driven, sums),
             Codes::State(codes) if matrix.exact(size) => axpy(codes, driven, sums),
             _ => add_wide(matrix, driven, spare, sums),
         }
@@ -177,16 +209,23 @@ impl Activity for i32 {
         matrix: Matrix<'_>,
         first: usize,
         x: &[Self],
+        before: Option<&[Self]>,
         size: u128,
         spare: &mut Accumulators,
         sums: &mut [i64],
     ) {
         match matrix.codes {
             Codes::Narrow(codes) if matrix.exact(size) => {
-                let Accumulators { low, high, .. } = spare;
+                let Accumulators { narrow, low, high, .. } = spare;
                 low.resize(x.len(), 0);
                 high.resize(x.len(), 0);
-                if let Some(pieces) = split(x, low, high) {
+                let change = before.and_then(|before| subtract(x, before, low));
+                if change.is_some_and(|change| matrix.fits(change.into(), i32::MAX as u64)) {
+                    // Small changes need one piece, whose products fit 32 bits.
+                    let parts = zeroed(narrow, sums.len());
+                    dot(codes, matrix.driving, first, low, parts);
+                    add_parts(parts, 1, sums);
+                } else if let Some(pieces) = split(x, low, high) {
                     // Most activities are small enough for one stretch; no piece is larger than 2^8.
                     let whole = matrix.fits(pieces.into(), i32::MAX as u64);
                     let stretch = i32::MAX as u64 / (matrix.reach.max(1) << 8);
@@ -219,6 +258,7 @@ impl Activity for i64 {
         matrix: Matrix<'_>,
         first: usize,
         x: &[Self],
+        _: Option<&[Self]>,
         _: u128,
         spare: &mut Accumulators,
         sums: &mut [i64],

@@ -72,11 +72,12 @@ impl<X: Activity> ExactSums<X> {
         for (index, group) in self.groups.iter().enumerate() {
             let at = (pass * self.groups.len() + index) * self.lines;
             let sums = &mut self.sums[at..at + self.lines];
+            let before = may_differ.then_some(&self.driven[..]);
             if matrix.form == Form::ByReader {
-                X::dot(matrix, group.start, &x[group.clone()], size, &mut self.spare, sums);
+                let before = before.map(|before| &before[group.clone()]);
+                X::dot(matrix, group.start, &x[group.clone()], before, size, &mut self.spare, sums);
                 continue;
             }
-            let before = may_differ.then_some(&self.driven[..]);
             let (driven, differences) = self.lists.of(x, before, group);
             if !differences {
                 sums.fill(0);

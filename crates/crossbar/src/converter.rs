@@ -125,7 +125,7 @@ impl Converter {
         Self::Sampled(Box::new(Sampled::new::<N>(params, way, spec, seed, index)))
     }
 
-    /// Converts the sums of `channel` at `step` and adds them to `drive` in raw words; `changed` says that
+    /// Converts the sums of `channel` at `step` and writes them to `drive` in raw words; `changed` says that
     /// the sums are not those of the last call. Returns how many conversions met the end of the range.
     pub fn convert<N: Number>(
         &mut self,
@@ -136,14 +136,14 @@ impl Converter {
     ) -> u64 {
         match self {
             Self::Exact(scale) => {
-                add_exact::<N>(channel.sums(), *scale, drive);
+                write_exact::<N>(channel.sums(), *scale, drive);
                 0
             }
             Self::Sampled(sampled) => {
                 if changed || sampled.is_noisy() {
                     sampled.sample(channel, step);
                 }
-                add_totals::<N>(&sampled.scratch.totals, sampled.derived.raw_per_lsb, drive);
+                write_totals::<N>(&sampled.scratch.totals, sampled.derived.raw_per_lsb, drive);
                 sampled.scratch.clips
             }
         }
@@ -277,36 +277,30 @@ fn add_analog(analog: Analog<'_>, totals: &mut [f64]) {
     }
 }
 
-/// Adds exact sums to `drive`, rounded to nearest (ties up) and saturated to the format.
+/// Writes exact sums to `drive`, rounded to nearest (ties up) and saturated to the format.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn add_exact<N: Number>(sums: &[i64], scale: Scale, drive: &mut [i64]) {
+fn write_exact<N: Number>(sums: &[i64], scale: Scale, drive: &mut [i64]) {
     let (least, most) = (N::MIN.raw(), N::MAX.raw());
     match scale {
         Scale::Shift(shift) => {
             for (drive, &sum) in drive.iter_mut().zip(sums) {
-                add::<N>(drive, Rounding::Nearest.shift(sum, shift).clamp(least, most));
+                *drive = Rounding::Nearest.shift(sum, shift).clamp(least, most);
             }
         }
         Scale::Factor(factor) => {
             for (drive, &sum) in drive.iter_mut().zip(sums) {
-                add::<N>(drive, rounded::<N>(sum as f64 * factor));
+                *drive = rounded::<N>(sum as f64 * factor);
             }
         }
     }
 }
 
-/// Adds converted totals to `drive`, rounded to nearest (ties up) and saturated to the format.
+/// Writes converted totals to `drive`, rounded to nearest (ties up) and saturated to the format.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn add_totals<N: Number>(totals: &[f64], raw_per_lsb: f64, drive: &mut [i64]) {
+fn write_totals<N: Number>(totals: &[f64], raw_per_lsb: f64, drive: &mut [i64]) {
     for (drive, &total) in drive.iter_mut().zip(totals) {
-        add::<N>(drive, rounded::<N>(total * raw_per_lsb));
+        *drive = rounded::<N>(total * raw_per_lsb);
     }
-}
-
-/// Adds `raw` to a drive. Only words as wide as the drive itself can overflow it.
-#[inline(always)]
-fn add<N: Number>(drive: &mut i64, raw: i64) {
-    *drive = if N::WIDTH > 32 { drive.saturating_add(raw) } else { *drive + raw };
 }
 
 /// `value` kept in `least ..= most`, with comparisons that become vector instructions.

@@ -107,7 +107,8 @@ impl WindowBook {
 fn scaled(counts: &Counts, part: u64, whole: u64) -> Counts {
     let mut share = Counts::default();
     for (action, count) in counts.iter() {
-        share.add(action, (u128::from(count) * u128::from(part) / u128::from(whole)) as u64);
+        let exact = || (u128::from(count) * u128::from(part) / u128::from(whole)) as u64;
+        share.add(action, count.checked_mul(part).map_or_else(exact, |product| product / whole));
     }
     share
 }

@@ -35,7 +35,6 @@ fn measure<N: Number>(criterion: &mut Criterion, format: &str) {
             let id = BenchmarkId::new(format!("{name}_{format}"), format!("delay_{max_delay}"));
             group.bench_function(id, |bencher| {
                 bencher.iter(|| {
-                    drive.fill(0);
                     table.read(way, Axons::held(&value), 0, &mut drive, &mut counts);
                 });
             });

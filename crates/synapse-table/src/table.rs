@@ -204,6 +204,7 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
         let cost = match self.state.in_flight.get_mut(way as usize) {
             None => panic!("this table was not built for transposed reads"),
             Some(InFlight::Held(history)) => {
+                drive.fill(0);
                 self.scratch.see(axons.value);
                 let narrow = fits_narrow(wiring.max_fan, self.scratch.largest_activity, grid.largest());
                 history.ahead(0).copy_from_slice(axons.value);
@@ -226,8 +227,7 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
                     }
                 };
                 for (drive, due) in drive.iter_mut().zip(pending.ahead(0)) {
-                    *drive += *due;
-                    *due = 0;
+                    *drive = std::mem::take(due);
                 }
                 pending.advance();
                 cost

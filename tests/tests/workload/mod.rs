@@ -150,7 +150,6 @@ impl Chip {
         let silent = Axons { value: self.neurons.activity(), spikes: self.neurons.spikes() };
         self.table.start(Way::Forward, silent);
         for step in 1..=steps {
-            self.drive.fill(0);
             let axons = Axons { value: self.neurons.activity(), spikes: self.neurons.spikes() };
             self.table.read(Way::Forward, axons, step as u64, &mut self.drive, &mut self.counts);
             self.neurons.update(&self.drive, &self.bias, None, &mut self.counts);

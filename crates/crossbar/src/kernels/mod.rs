@@ -9,7 +9,7 @@ mod split;
 
 pub use axpy::axpy;
 pub use dot::dot;
-pub use split::{dot_split, split};
+pub use split::{dot_split, split, subtract};
 
 use std::ops::{Add, AddAssign, Mul};
 

@@ -35,36 +35,38 @@ pub fn dot_split(
     stretch: usize,
     sums: &mut [i64],
 ) {
-    let line = |line: usize| &codes[line * length + first..][..low.len()];
-    // Two lines at once read each piece once for both.
-    let (pairs, last) = sums.as_chunks_mut::<2>();
-    for (pair, sums) in pairs.iter_mut().enumerate() {
-        *sums = dots([line(2 * pair), line(2 * pair + 1)], low, high, stretch);
-    }
-    for sum in last {
-        let codes = line(2 * pairs.len());
-        [*sum, _] = dots([codes, codes], low, high, stretch);
+    for (sum, codes) in sums.iter_mut().zip(codes.chunks_exact(length)) {
+        let codes = codes[first..first + low.len()].chunks(stretch);
+        let mut total = 0;
+        for (codes, (low, high)) in codes.zip(low.chunks(stretch).zip(high.chunks(stretch))) {
+            total += i64::from(dot_narrow(codes, low)) + (i64::from(dot_narrow(codes, high)) << 8);
+        }
+        *sum = total;
     }
 }
 
-/// The products of two lines, piece by piece.
 #[inline(always)]
-fn dots([a, b]: [&[i16]; 2], low: &[i16], high: &[i16], stretch: usize) -> [i64; 2] {
-    let mut totals = [0; 2];
-    let pieces = low.chunks(stretch).zip(high.chunks(stretch));
-    for ((a, b), (low, high)) in a.chunks(stretch).zip(b.chunks(stretch)).zip(pieces) {
-        let mut parts = [0_i32; 4];
-        let (b, low, high) = (&b[..a.len()], &low[..a.len()], &high[..a.len()]);
-        for i in 0..a.len() {
-            parts[0] += i32::from(a[i]) * i32::from(low[i]);
-            parts[1] += i32::from(a[i]) * i32::from(high[i]);
-            parts[2] += i32::from(b[i]) * i32::from(low[i]);
-            parts[3] += i32::from(b[i]) * i32::from(high[i]);
-        }
-        totals[0] += i64::from(parts[0]) + (i64::from(parts[1]) << 8);
-        totals[1] += i64::from(parts[2]) + (i64::from(parts[3]) << 8);
+fn dot_narrow(codes: &[i16], x: &[i16]) -> i32 {
+    let mut total = 0;
+    for (&code, &x) in codes.iter().zip(x) {
+        total += i32::from(code) * i32::from(x);
     }
-    totals
+    total
+}
+
+/// Writes `to - from`; returns the sum of the sizes, or `None` if a difference does not fit 16 bits.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub fn subtract(to: &[i32], from: &[i32], differences: &mut [i16]) -> Option<u64> {
+    let (mut outside, mut size) = (0, 0_u32);
+    for ((slot, &to), &from) in differences.iter_mut().zip(to).zip(from) {
+        let difference = to.wrapping_sub(from);
+        let wraps = (to ^ from) & (to ^ difference);
+        outside |= (difference >> 15) ^ (difference >> 31) | wraps >> 31;
+        size = size.wrapping_add(difference.unsigned_abs());
+        *slot = difference as i16;
+    }
+    // Sizes that fit are too small to wrap a sum of fewer than 2^17 lines.
+    (outside == 0 && to.len() < 1 << 17).then_some(size.into())
 }
 
 #[cfg(test)]
@@ -87,6 +89,19 @@ mod tests {
         for outside in [65_536, -65_537, i32::MAX, i32::MIN] {
             assert_eq!(split(&[3, outside], &mut [0; 2], &mut [0; 2]), None, "{outside}");
         }
+    }
+
+    #[test]
+    fn differences_of_more_than_16_bits_are_told() {
+        let to = [40_000, -5, 70_000, 0];
+        let mut differences = [0; 4];
+        assert_eq!(
+            subtract(&to, &[10_000, 5, 69_999, 32_768], &mut differences),
+            Some(30_000 + 10 + 1 + 32_768)
+        );
+        assert_eq!(differences, [30_000, -10, 1, -32_768]);
+        assert_eq!(subtract(&to, &[7_232, 0, 70_000, 0], &mut differences), None);
+        assert_eq!(subtract(&[i32::MIN; 4], &[i32::MAX; 4], &mut differences), None);
     }
 
     #[test]
