@@ -52,14 +52,21 @@ pub(crate) struct Block<N: Number> {
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn add_drive<N: Number>(drive: &mut [i64], part: &[i64], subtract: bool) {
     let pairs = drive.iter_mut().zip(part);
-    if N::WIDTH < i64::BITS {
-        let sign = if subtract { -1 } else { 1 };
-        for (sum, part) in pairs {
-            *sum += sign * part;
+    match (N::WIDTH < i64::BITS, subtract) {
+        (true, false) => {
+            for (sum, part) in pairs {
+                *sum += part;
+            }
         }
-    } else {
-        for (sum, &part) in pairs {
-            *sum = if subtract { sum.saturating_sub(part) } else { sum.saturating_add(part) };
+        (true, true) => {
+            for (sum, part) in pairs {
+                *sum -= part;
+            }
+        }
+        (false, _) => {
+            for (sum, &part) in pairs {
+                *sum = if subtract { sum.saturating_sub(part) } else { sum.saturating_add(part) };
+            }
         }
     }
 }
