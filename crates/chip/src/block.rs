@@ -77,15 +77,17 @@ impl<N: Number> Block<N> {
         self.returned.is_some() || self.held.as_ref().is_none_or(|held| !held.valid)
     }
 
-    /// Reads forward into `drive` (adding), then transposed into `returned`. Returns the cycles of both.
+    /// Reads forward into `drive` (which it loads, or adds to), then transposed into `returned`. Returns the cycles of
+    /// both.
     pub(crate) fn read(
         &mut self,
         own_activity: Axons<'_, N>,
         step: u64,
+        load: bool,
         drive: &mut [i64],
         counts: &mut Counts,
     ) -> u64 {
-        let cycles = self.read_forward(step, drive, counts);
+        let cycles = self.read_forward(step, load, drive, counts);
         let Some(returned) = &mut self.returned else { return cycles };
         let own = self.own.as_ref().map_or(own_activity, Axon::axons);
         self.store.read(Way::Transposed, own, step, returned, counts);
@@ -95,13 +97,21 @@ impl<N: Number> Block<N> {
         cycles + self.store.read_cycles(Way::Transposed)
     }
 
-    fn read_forward(&mut self, step: u64, drive: &mut [i64], counts: &mut Counts) -> u64 {
+    fn read_forward(&mut self, step: u64, load: bool, drive: &mut [i64], counts: &mut Counts) -> u64 {
         let kept = self.held.as_ref().is_some_and(|held| held.valid);
         let read = self.held.as_mut().map_or(&mut self.scratch, |held| &mut held.drive);
         if !kept {
             self.store.read(Way::Forward, self.axon.axons(), step, read, counts);
         }
-        add_drive::<N>(drive, read, self.forward_sign < 0);
+        let subtract = self.forward_sign < 0;
+        if load && !subtract {
+            drive.copy_from_slice(read);
+        } else {
+            if load {
+                drive.fill(0);
+            }
+            add_drive::<N>(drive, read, subtract);
+        }
         if let Some(held) = &mut self.held {
             held.valid = held.steady;
         }

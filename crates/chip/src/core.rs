@@ -80,13 +80,16 @@ impl<N: Number> Core<N> {
         let counts = self.book.of_mut(self.phase);
         let Unit::Free(neurons) = &self.unit else { return };
         let own = Axons { value: neurons.activity(), spikes: neurons.spikes() };
-        self.drive.fill(0);
+        if self.blocks.is_empty() {
+            self.drive.fill(0);
+        }
         self.plan.active = self.lanes_at_work;
         self.plan.read_end = 0;
         for (index, block) in self.blocks.iter_mut().enumerate() {
-            let cycles = block.read(own, step, &mut self.drive, counts);
-            if index > 0 {
-                // The first sum is loaded, each further one added.
+            // The first sum is loaded, each further one added.
+            let load = index == 0;
+            let cycles = block.read(own, step, load, &mut self.drive, counts);
+            if !load {
                 counts.add(Action::PartialAdd, self.drive.len() as u64);
             }
             self.plan.return_ready[index] = cycles;

@@ -102,11 +102,17 @@ impl<X: Activity> Lists<X> {
     /// What drives the lines of `group`: the codes `x`, or (then true) their differences to `before` where
     /// fewer lines have changed than are active.
     fn of(&mut self, x: &[X], before: Option<&[X]>, group: &Range<usize>) -> (&[(u32, X)], bool) {
-        // Every line is written and kept only if it counts: no branch depends on the activities.
         let mut active = 0;
-        for line in group.clone() {
-            self.active[active] = (line as u32, x[line]);
-            active += usize::from(x[line] != X::default());
+        for first in group.clone().step_by(STRETCH) {
+            let lines = first..(first + STRETCH).min(group.end);
+            if all_idle(&x[lines.clone()]) {
+                continue;
+            }
+            // Every line is written and kept only if it counts: no branch depends on the activities.
+            for line in lines {
+                self.active[active] = (line as u32, x[line]);
+                active += usize::from(x[line] != X::default());
+            }
         }
         let Some(before) = before else { return (&self.active[..active], false) };
         let (mut changed, mut too_wide) = (0, false);
@@ -122,6 +128,14 @@ impl<X: Activity> Lists<X> {
             (&self.active[..active], false)
         }
     }
+}
+
+/// Lines that are looked at together: of a picture's lines most are idle, side by side.
+const STRETCH: usize = 16;
+
+/// Are all lines idle?
+fn all_idle<X: Activity>(x: &[X]) -> bool {
+    x.iter().all(|&x| x == X::default())
 }
 
 /// Bit `bit` of every code's size, with the code's sign.
