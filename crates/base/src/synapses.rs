@@ -3,7 +3,7 @@
 //! A store holds the synapses from `rows` presynaptic lines to `columns` neurons of one core. It is read
 //! forward (rows drive, columns are read) and, where it can, transposed (columns drive, rows are read).
 
-use crate::{Counts, Digest, Number, SpikeSet};
+use crate::{Counts, Digest, Number, Requests, SpikeSet};
 
 /// The direction of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,15 +112,10 @@ pub trait Synapses<N: Number>: Send {
     /// number of the update: the time of the pulse noise.
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts);
 
-    /// Applies the pulses of several rows, `first` and those that follow it, row by row in `pulses`; `most` holds
-    /// the most pulses of a cell of each row. The same as [`Synapses::pulse_row`] for each row that has any.
-    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], update: u64, counts: &mut Counts) {
+    /// Applies the pulses of several rows: the same as [`Synapses::pulse_row`] for each row that has any.
+    fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts) {
         let columns = self.shape().columns;
-        for (row, (pulses, &most)) in (first..).zip(pulses.chunks_exact(columns).zip(most)) {
-            if most > 0 {
-                self.pulse_row(row, pulses, update, counts);
-            }
-        }
+        requests.for_each_row(columns, |row, pulses| self.pulse_row(row, pulses, update, counts));
     }
 
     /// The weights of `row` as a noiseless forward read sees them: for probes, checks and saved weights, not

@@ -166,14 +166,14 @@ impl<N: Number> Core<N> {
             controller.count_update(counts);
             let factor = controller.factor(scale, gain);
             let limit = if block.store.grain().direct { 1 } else { u32::MAX };
-            for first in (0..block.shape.rows).step_by(controller.rows_together()) {
-                let request = controller.update_rows(first, update, factor, counts);
-                if request.most.iter().all(|&most| most == 0) {
+            let mut next = 0;
+            while let Some(requests) = controller.update_rows(&mut next, update, factor, counts) {
+                if requests.most.iter().all(|&most| most == 0) {
                     continue;
                 }
-                block.store.pulse_rows(first, request.pulses, request.most, update, counts);
-                for (row, &most) in (first..).zip(request.most) {
-                    let slot = &mut self.largest[block.store.update_slot(row)];
+                block.store.pulse_rows(requests, update, counts);
+                for (&row, &most) in requests.rows.iter().zip(requests.most).filter(|(_, most)| **most > 0) {
+                    let slot = &mut self.largest[block.store.update_slot(row as usize)];
                     *slot = (*slot).max(most.min(limit));
                 }
             }

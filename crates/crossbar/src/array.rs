@@ -10,7 +10,7 @@ use crate::params::Params;
 use crate::tiling::{Blocks, Tiling};
 use crate::timing::read_cycles;
 use equipoise_base::synapses::StoreBits;
-use equipoise_base::{Action, Axons, Counts, Digest, Grain, Number, Shape, Synapses, Way};
+use equipoise_base::{Action, Axons, Counts, Digest, Grain, Number, Requests, Shape, Synapses, Way};
 use equipoise_device::{ArraySpec, Cells, CodeScale, Codes, LEVELS, Sign};
 use std::ops::Range;
 
@@ -221,10 +221,9 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
         self.rows_changed(row..row + 1);
     }
 
-    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], update: u64, counts: &mut Counts) {
-        assert_eq!(pulses.len(), most.len() * self.shape.columns, "one request per cell");
-        self.cells.pulse_rows(first, pulses, most, update, counts);
-        self.rows_changed(first..first + most.len());
+    fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts) {
+        self.cells.pulse_rows(requests, update, counts);
+        requests.pulsed().for_each(|(row, _)| self.rows_changed(row..row + 1));
     }
 
     fn weights_row(&self, row: usize, out: &mut [N]) {

@@ -1,6 +1,6 @@
 //! The interface of an array of cells: programmed by rows, read as integer codes.
 
-use equipoise_base::{Counts, Digest, Grain, Number, Shape};
+use equipoise_base::{Counts, Digest, Grain, Number, Requests, Shape};
 
 /// Levels of one device: its full conductance range is this many units of `read_level` and `pulse_level`.
 pub const LEVELS: u64 = 256;
@@ -128,16 +128,8 @@ pub trait Cells<N: Number>: Send {
     /// one write per cell with a request.
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts);
 
-    /// Applies the pulses of several rows, `first` and those that follow it, row by row in `pulses`; `most` holds
-    /// the most pulses of a cell of each row. The same as [`Cells::pulse_row`] for each row that has any.
-    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], update: u64, counts: &mut Counts) {
-        let columns = pulses.len() / most.len();
-        for (row, (pulses, &most)) in (first..).zip(pulses.chunks_exact(columns).zip(most)) {
-            if most > 0 {
-                self.pulse_row(row, pulses, update, counts);
-            }
-        }
-    }
+    /// Applies the pulses of several rows: the same as [`Cells::pulse_row`] for each row that has any.
+    fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts);
 
     /// The read codes of all cells.
     fn codes(&self) -> Codes<'_>;

@@ -37,59 +37,12 @@ pub(crate) fn add_changes<N: Number>(first: &[i64], second: &[i64], factor: i64,
     }
 }
 
-/// One latch as a row of differences sees it, for some columns.
-#[derive(Clone, Copy)]
-pub(crate) struct Side<'a> {
-    /// The row's activity in each step of the window; none for a latch that was never written.
-    pub pre: &'a [i32],
-    /// The columns' activities, step after step.
-    pub post: &'a [i32],
-    pub word: Word,
-}
-
 /// A latched word: a sum of products over 2^`shift` (nearest, ties up; at least 1), kept in `low ..= high`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Word {
     pub shift: u32,
     pub low: i64,
     pub high: i64,
-}
-
-impl Side<'_> {
-    /// The sums of the products over the window. One and two steps are what nearly all latches average.
-    #[inline(always)]
-    fn sum(self, sums: &mut [i64]) {
-        let columns = sums.len();
-        match *self.pre {
-            [] => sums.fill(0),
-            [x] => {
-                for (sum, &y) in sums.iter_mut().zip(self.post) {
-                    *sum = i64::from(x) * i64::from(y);
-                }
-            }
-            [x, z] => {
-                let (first, second) = self.post.split_at(columns);
-                for ((sum, &y), &w) in sums.iter_mut().zip(first).zip(second) {
-                    *sum = i64::from(x) * i64::from(y) + i64::from(z) * i64::from(w);
-                }
-            }
-            _ => {
-                sums.fill(0);
-                for (&x, post) in self.pre.iter().zip(self.post.chunks_exact(columns)) {
-                    for (sum, &y) in sums.iter_mut().zip(post) {
-                        *sum += i64::from(x) * i64::from(y);
-                    }
-                }
-            }
-        }
-    }
-}
-
-impl Word {
-    #[inline(always)]
-    fn of(self, sum: i64) -> i64 {
-        ((sum + (1_i64 << (self.shift - 1))) >> self.shift).clamp(self.low, self.high)
-    }
 }
 
 /// What rows of differences hold.
@@ -115,72 +68,44 @@ impl Span {
     }
 }
 
-/// Writes the words of `first` less those of `second`, kept in `least ..= most`.
+/// Adds the bits that are set in each of `values`, those above 32 folded to the lower ones.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn differences(
-    [first, second]: [Side<'_>; 2],
-    limits: (i64, i64),
-    spare: &mut [i64],
-    out: &mut [i64],
-) -> Span {
-    first.sum(out);
-    second.sum(spare);
-    subtract([first.word, second.word], limits, spare, out)
-}
-
-/// Adds, for every row, the products of its activity with those of the columns, `post`, to the row's `sums`.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn add_row_products(pre: &[i32], post: &[i32], sums: &mut [i64]) {
-    for (sums, &x) in sums.chunks_exact_mut(post.len()).zip(pre) {
-        let x = i64::from(x);
-        for (sum, &y) in sums.iter_mut().zip(post) {
-            *sum += x * i64::from(y);
-        }
+pub(crate) fn add_set_bits<N: Number>(values: &[N], bits: &mut [u32]) {
+    for (bits, value) in bits.iter_mut().zip(values) {
+        *bits |= folded::<N>(value.raw());
     }
 }
 
-/// Turns sums into words, `out` and `subtracted`, and writes their differences, kept in `least ..= most`, to `out`.
+/// Adds the bits in which `a` and `b` differ, those above 32 folded to the lower ones.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn subtract_words(
-    words: [Word; 2],
-    limits: (i64, i64),
-    subtracted: &[i64],
-    out: &mut [i64],
-) -> Span {
-    subtract(words, limits, subtracted, out)
+pub(crate) fn add_different_bits<N: Number>(a: &[N], b: &[N], bits: &mut [u32]) {
+    for (bits, (a, b)) in bits.iter_mut().zip(a.iter().zip(b)) {
+        *bits |= folded::<N>(a.raw() ^ b.raw());
+    }
 }
 
 #[inline(always)]
-fn subtract(
-    [first, second]: [Word; 2],
-    (least, most): (i64, i64),
-    subtracted: &[i64],
-    out: &mut [i64],
-) -> Span {
-    let (mut any, mut wide) = (0, 0);
-    for (slot, &subtracted) in out.iter_mut().zip(subtracted) {
-        let code = (first.of(*slot) - second.of(subtracted)).clamp(least, most);
-        any |= code;
-        wide |= code ^ i64::from(code as i32);
-        *slot = code;
-    }
-    Span::of(any, wide)
+fn folded<N: Number>(raw: i64) -> u32 {
+    if N::WIDTH > 32 { (raw | raw >> 32) as u32 } else { raw as u32 }
 }
 
-/// Adds the bits that are set in each of `values`.
+/// Adds how far `a` and `b` are apart, in raw words, which fit 32 bits.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn add_set_bits<N: Number>(values: &[N], bits: &mut [i64]) {
-    for (bits, value) in bits.iter_mut().zip(values) {
-        *bits |= value.raw();
+pub(crate) fn add_distances<N: Number>(a: &[N], b: &[N], distances: &mut [u64]) {
+    for (distance, (a, b)) in distances.iter_mut().zip(a.iter().zip(b)) {
+        *distance += (a.raw() - b.raw()).unsigned_abs();
     }
 }
 
-/// Adds the bits in which `a` and `b` differ.
+/// The largest size of a raw word; more than 32 bits are not told apart.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn add_different_bits<N: Number>(a: &[N], b: &[N], bits: &mut [i64]) {
-    for (bits, (a, b)) in bits.iter_mut().zip(a.iter().zip(b)) {
-        *bits |= a.raw() ^ b.raw();
+pub(crate) fn largest<N: Number>(values: &[N]) -> u32 {
+    let mut largest = 0;
+    for value in values {
+        let size = value.raw().unsigned_abs();
+        largest = (if size >> 32 == 0 { size as u32 } else { u32::MAX }).max(largest);
     }
+    largest
 }
 
 /// What `codes` hold.
@@ -206,7 +131,7 @@ pub(crate) struct NarrowFactor {
 impl NarrowFactor {
     /// `code * factor`, rounded down after adding `dither / 2^32` of a unit; `code` fits 32 bits.
     #[inline(always)]
-    fn apply(self, code: i64, dither: u32) -> i64 {
+    pub(crate) fn apply(self, code: i64, dither: u32) -> i64 {
         let dither = ((u64::from(dither) << 32) >> (64 - self.shift)) as i64;
         (i64::from(code as i32) * i64::from(self.mantissa) + dither) >> self.shift
     }

@@ -17,6 +17,7 @@ pub mod nudging;
 pub mod params;
 pub mod pulses;
 mod rows;
+mod sweep;
 pub mod synapse;
 pub mod timing;
 
@@ -26,6 +27,5 @@ pub use fsm::{Fsm, OrderError, State};
 pub use loss::Loss;
 pub use nudging::Nudging;
 pub use params::{Latch, LatchKind, UpdateScheme};
-pub use rows::Requests;
 pub use synapse::{SynapseController, SynapseParams};
 pub use timing::UpdateTiming;

@@ -4,8 +4,10 @@
 //! pulse, held as a 30-bit mantissa and a shift. The fraction of a pulse that is left over is rounded to
 //! nearest, rounded stochastically, or gathered in a digital accumulator.
 
+use crate::comparison::{Columns, Wanted};
 use crate::kernels::{self, NarrowFactor, Register};
 use crate::params::UpdateScheme;
+use crate::sweep::{self, Accumulators, LANES, Side, Sweep};
 use equipoise_base::Digest;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 
@@ -75,6 +77,17 @@ pub struct PulseParams {
 }
 
 impl PulseParams {
+    /// Most pulses of a cell.
+    fn cap(&self) -> i32 {
+        if self.direct { i32::MAX } else { self.max_pulses as i32 }
+    }
+
+    /// Widths of an accumulator.
+    fn register(&self) -> Register {
+        let top = (1 << (self.accumulator_bits - 1)) - 1;
+        Register { fraction: self.accumulator_fraction, top, cap: self.cap() }
+    }
+
     /// Pulses of cells with those `codes`, `dither` and (where fractions are gathered) `registers`.
     #[allow(clippy::too_many_arguments)] // one row, side by side
     fn turn(
@@ -87,10 +100,9 @@ impl PulseParams {
         registers: &mut [i16],
         pulses: &mut [i32],
     ) -> u32 {
-        let cap = if self.direct { i32::MAX } else { self.max_pulses as i32 };
+        let cap = self.cap();
         if gathers {
-            let fraction = self.accumulator_fraction;
-            let widths = Register { fraction, top: (1 << (self.accumulator_bits - 1)) - 1, cap };
+            let widths = self.register();
             if narrow {
                 return kernels::gather(codes, dither, factor.narrow(), widths, registers, pulses);
             }
@@ -114,79 +126,12 @@ pub struct Pulser {
     seed: u64,
     stream: Stream,
     columns: usize,
-    /// One accumulator per synapse, row-major; empty for the other schemes.
+    /// One accumulator per synapse, row-major, and a chunk of none; empty for the other schemes.
     accumulators: Vec<i16>,
     gathers: bool,
     // Scratch.
-    dither: Vec<u32>,
-    some: Gathered,
-}
-
-/// Scratch: some columns of a row, side by side.
-#[derive(Clone, Debug, Default)]
-struct Gathered {
-    words: Vec<[u32; 4]>,
     blocks: Vec<u32>,
-    dither: Vec<u32>,
-    registers: Vec<i16>,
-    pulses: Vec<i32>,
-    /// The most pulses that the last call wrote.
-    pulsed: u32,
-}
-
-/// Some columns of a block, ascending, and where their dither is.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Columns {
-    /// The columns.
-    pub list: Vec<u32>,
-    /// Blocks of four columns that hold any of them.
-    blocks: Vec<u32>,
-    /// The place of each column's word among the words of those blocks.
-    words: Vec<u32>,
-}
-
-impl Columns {
-    /// Lists `columns`, ascending.
-    pub fn set(&mut self, columns: impl Iterator<Item = u32>) {
-        self.list.clear();
-        self.blocks.clear();
-        self.words.clear();
-        for column in columns {
-            if self.blocks.last() != Some(&(column / 4)) {
-                self.blocks.push(column / 4);
-            }
-            self.words.push(4 * (self.blocks.len() as u32 - 1) + column % 4);
-            self.list.push(column);
-        }
-    }
-
-    /// Adds what `all` holds in these columns to `some`.
-    fn take<T: Copy>(&self, all: &[T], some: &mut Vec<T>) {
-        if self.list.len() == all.len() {
-            some.extend_from_slice(all);
-        } else {
-            some.extend(self.list.iter().map(|&column| all[column as usize]));
-        }
-    }
-
-    /// Puts `some` into these columns of `all`; what other columns hold, pulses or accumulators, stays.
-    fn put_back<T: Copy>(&self, some: &[T], all: &mut [T]) {
-        if self.list.len() == all.len() {
-            all.copy_from_slice(some);
-            return;
-        }
-        for (&column, &value) in self.list.iter().zip(some) {
-            all[column as usize] = value;
-        }
-    }
-
-    /// Puts `some` into these columns of `all`, and zero into the others.
-    pub fn put(&self, some: &[i32], all: &mut [i32]) {
-        if self.list.len() < all.len() {
-            all.fill(0);
-        }
-        self.put_back(some, all);
-    }
+    dither: Vec<[u32; 4]>,
 }
 
 /// Which row is turned into pulses, when, and by what factor.
@@ -200,13 +145,17 @@ pub struct Row {
     pub factor: Factor,
 }
 
-/// Some columns of several rows that are turned into pulses together.
-#[derive(Clone, Copy, Debug)]
+/// Rows that are turned into pulses together.
+#[derive(Clone, Copy)]
 pub(crate) struct Stretch<'a> {
     /// The rows, ascending.
-    pub rows: &'a [usize],
+    pub rows: &'a [u32],
     /// The columns.
     pub columns: &'a Columns,
+    /// What the latches hold of both.
+    pub sides: [Side<'a>; 2],
+    /// The ends of a difference.
+    pub limits: (i64, i64),
     /// Running number of the update.
     pub update: u64,
     /// Pulses (or grains of an accumulator) per unit of difference.
@@ -219,9 +168,9 @@ impl Pulser {
     pub fn new(params: PulseParams, rows: usize, columns: usize, seed: u64, index: u32) -> Self {
         let gathers = params.scheme == UpdateScheme::Accumulator && !params.direct;
         Self {
-            accumulators: if gathers { vec![0; rows * columns] } else { Vec::new() },
+            accumulators: if gathers { vec![0; rows * columns + LANES] } else { Vec::new() },
             gathers,
-            some: Gathered::default(),
+            blocks: Vec::new(),
             stream: Stream::of(StreamKind::UpdateRounding, index),
             dither: Vec::new(),
             params,
@@ -249,10 +198,13 @@ impl Pulser {
         Factor::nearest(weight_per_code / weight_per_pulse * grain)
     }
 
-    /// Is it worth to work on `some` columns of a row only? Each then costs more than one of a whole row, most so
-    /// where accumulators are taken out and put back: the bounds are measured.
-    pub(crate) fn pays(&self, some: usize) -> bool {
-        4 * some < if self.gathers { 2 } else { 3 } * self.columns
+    /// Which columns can be moved by a difference times `factor`.
+    pub(crate) fn wanted(&self, factor: Factor) -> Wanted {
+        if self.dithers() {
+            return Wanted { least: 1, chunks: true };
+        }
+        let least = (1_u64 << (factor.shift - 1)).checked_div(factor.mantissa.unsigned_abs());
+        Wanted { least: least.unwrap_or(u64::MAX).max(1), chunks: false }
     }
 
     /// True if a difference of zero moves nothing: then only the others need be looked at. What an accumulator
@@ -269,114 +221,55 @@ impl Pulser {
         self.draw(row);
         let first = row.row * self.columns;
         let registers = self.accumulators.get_mut(first..first + self.columns).unwrap_or_default();
-        self.params.turn(self.gathers, row.factor, codes, narrow, &self.dither, registers, pulses)
+        let dither = self.dither.as_flattened();
+        self.params.turn(self.gathers, row.factor, codes, narrow, dither, registers, pulses)
     }
 
-    /// The same for some columns of several rows, whose `codes` and `pulses` lie row by row. A code of zero must be
-    /// idle.
-    pub(crate) fn rows(
-        &mut self,
-        stretch: Stretch,
-        codes: &[i64],
-        narrow: bool,
-        pulses: &mut Vec<i32>,
-    ) -> u32 {
-        self.draw_rows(stretch);
-        let Stretch { rows, columns, factor, .. } = stretch;
-        pulses.resize(codes.len(), 0);
-        let Gathered { dither, registers, .. } = &mut self.some;
-        registers.clear();
-        if self.gathers {
-            for &row in rows {
-                columns.take(&self.accumulators[row * self.columns..][..self.columns], registers);
-            }
-        }
-        let most = self.params.turn(self.gathers, factor, codes, narrow, dither, registers, pulses);
-        if self.gathers {
-            for (&row, registers) in rows.iter().zip(registers.chunks_exact(columns.list.len())) {
-                columns.put_back(registers, &mut self.accumulators[row * self.columns..][..self.columns]);
-            }
-        }
-        most
-    }
-
-    /// Draws the dither of some columns of several rows, row by row.
-    fn draw_rows(&mut self, Stretch { rows, columns, update, .. }: Stretch) {
+    /// The same for rows that were not latched yet: writes their pulses, row by row, with a chunk of anything behind
+    /// them, and the most of each. A difference of zero must be idle.
+    pub(crate) fn sweep(&mut self, stretch: Stretch<'_>, pulses: &mut Vec<i32>, most: &mut Vec<u32>) {
+        let Stretch { rows, columns, sides, limits, factor, .. } = stretch;
+        most.clear();
+        most.resize(rows.len(), 0);
+        pulses.resize(rows.len() * columns.list.len() + LANES, 0);
         let dithers = self.dithers();
-        let Gathered { words, blocks, dither, .. } = &mut self.some;
-        dither.clear();
-        if !dithers {
-            dither.resize(rows.len() * columns.list.len(), HALF);
-            return;
+        if dithers {
+            self.draw_chunks(stretch);
         }
-        blocks.clear();
+        let params = &self.params;
+        let widths = params.register();
+        let sweep = Sweep {
+            sides,
+            rows: rows.len(),
+            columns: columns.list.len(),
+            limits,
+            factor: factor.narrow(),
+            dither: dithers.then_some(self.dither.as_flattened()),
+            // Twice a register's range saturates it from any value.
+            limit: if self.gathers { 2 * widths.top + 2 } else { params.cap() },
+        };
+        if self.gathers {
+            let (registers, chunks) = (&mut self.accumulators[..], &columns.chunks[..]);
+            let accumulators = Accumulators { widths, registers, columns: self.columns, rows, chunks };
+            sweep::gather_pulses(&sweep, accumulators, pulses, most);
+        } else {
+            sweep::whole_pulses(&sweep, pulses, most);
+        }
+    }
+
+    /// Draws the dither of some chunks of columns of several rows, row by row.
+    fn draw_chunks(&mut self, Stretch { rows, columns, update, .. }: Stretch<'_>) {
+        const BLOCKS: u32 = LANES as u32 / 4;
+        let blocks_of_row = self.columns.div_ceil(4) as u32;
+        self.blocks.clear();
         for &row in rows {
-            let first = (row * self.columns.div_ceil(4)) as u32;
-            blocks.extend(columns.blocks.iter().map(|block| first + block));
-        }
-        words.resize(blocks.len(), [0; 4]);
-        Noise::at(self.seed, self.stream, update).fill_some_words(0, blocks, words);
-        for words in words.chunks_exact(columns.blocks.len()) {
-            let words = words.as_flattened();
-            dither.extend(columns.words.iter().map(|&at| words[at as usize]));
-        }
-    }
-
-    /// The same for some columns of the row, those to which `codes` belong. `pulses` must hold what the last call
-    /// left there, or zeros if `fresh`.
-    pub(crate) fn row_some(
-        &mut self,
-        row: Row,
-        columns: &Columns,
-        codes: &[i64],
-        narrow: bool,
-        fresh: bool,
-        pulses: &mut [i32],
-    ) -> u32 {
-        self.draw_some(row, columns);
-        let Gathered { dither, registers, pulses: some, pulsed, .. } = &mut self.some;
-        if fresh {
-            *pulsed = 0;
-        }
-        let mine = self.accumulators.get_mut(row.row * self.columns..).unwrap_or_default();
-        registers.clear();
-        if self.gathers {
-            registers.extend(columns.list.iter().map(|&column| mine[column as usize]));
-        }
-        some.resize(columns.list.len(), 0);
-        let most = self.params.turn(self.gathers, row.factor, codes, narrow, dither, registers, some);
-        for (&column, &register) in columns.list.iter().zip(&*registers) {
-            mine[column as usize] = register;
-        }
-        // Accumulators seldom let a pulse go: then nothing is written twice.
-        if most > 0 || *pulsed > 0 {
-            for (&column, &some) in columns.list.iter().zip(&*some) {
-                pulses[column as usize] = some;
+            for &chunk in &columns.chunks {
+                let first = row * blocks_of_row + chunk * BLOCKS;
+                self.blocks.extend(first..first + BLOCKS);
             }
         }
-        *pulsed = most;
-        most
-    }
-
-    /// Did the last call of [`Pulser::row_some`] write any pulse?
-    pub(crate) fn has_pulsed(&self) -> bool {
-        self.some.pulsed > 0
-    }
-
-    /// Draws the dither of some columns, side by side.
-    fn draw_some(&mut self, Row { row, update, .. }: Row, columns: &Columns) {
-        let dithers = self.dithers();
-        let Gathered { words, dither, .. } = &mut self.some;
-        if !dithers {
-            dither.resize(columns.list.len(), HALF);
-            return;
-        }
-        let first = (row * self.columns.next_multiple_of(4)) as u32;
-        words.resize(columns.blocks.len(), [0; 4]);
-        Noise::at(self.seed, self.stream, update).fill_some_words(first, &columns.blocks, words);
-        let words = words.as_flattened();
-        dither.clear();
-        dither.extend(columns.words.iter().map(|&at| words[at as usize]));
+        self.dither.resize(self.blocks.len(), [0; 4]);
+        Noise::at(self.seed, self.stream, update).fill_some_words(0, &self.blocks, &mut self.dither);
     }
 
     /// True if fractions are rounded stochastically.
@@ -387,17 +280,19 @@ impl Pulser {
     /// Draws the row's dither; half a unit where rounding is to nearest.
     fn draw(&mut self, Row { row, update, .. }: Row) {
         // Rows are padded to whole noise blocks, so that a row's draws do not depend on other rows.
-        let padded = self.columns.next_multiple_of(4);
-        self.dither.resize(padded, HALF);
+        let blocks = self.columns.div_ceil(4);
+        self.dither.clear();
+        self.dither.resize(blocks, [HALF; 4]);
         if self.dithers() {
             let noise = Noise::at(self.seed, self.stream, update);
-            noise.fill_words((row * padded) as u32, &mut self.dither);
+            noise.fill_words((4 * row * blocks) as u32, self.dither.as_flattened_mut());
         }
     }
 
     /// Folds the accumulators into a digest.
     pub fn digest(&self, digest: &mut Digest) {
-        digest.words(self.accumulators.iter().map(|&a| a as u64));
+        let held = self.accumulators.len().saturating_sub(LANES);
+        digest.words(self.accumulators[..held].iter().map(|&a| a as u64));
     }
 }
 

@@ -1,119 +1,109 @@
-//! Several rows of a narrow block at once.
+//! From latched differences to requests, many rows at once.
 //!
-//! A row of ten or of 64 cells is over before its loops have begun. Of a stretch of rows in a narrow block, those
-//! that are not silent therefore go through differences and pulses as one flat row, and where all of them are
-//! clamped only the columns that moved do; where that cannot be done rows go one by one. The pulses are the
-//! same, and so is everything counted.
+//! Rows that are not silent go through one pass from activities to pulses, as many together as fit the nearest
+//! cache, and of rows that were the same in both phases only the columns that matter do. Where that cannot be
+//! done rows go one by one, and every difference is formed. The pulses are the same, and so is everything counted.
 
 use crate::comparison::RowKind;
-use crate::kernels::Span;
-use crate::pulses::{Factor, Stretch};
-use crate::synapse::SynapseController;
-use equipoise_base::{Action, Counts, Number};
-use std::ops::Range;
+use crate::kernels::{self, Span};
+use crate::pulses::{Factor, Row, Stretch};
+use crate::synapse::{SynapseController, keep};
+use equipoise_base::{Action, Counts, Number, Requests};
 
-/// Narrow rows are put together up to about so many cells.
-const CELLS: usize = 4_096;
-/// Blocks of fewer columns are narrow.
-const NARROW: usize = 128;
+/// Rows are put together up to about so many cells.
+const CELLS: usize = 2_048;
 
-/// Scratch: rows that are not silent, and the differences and pulses of some of their columns, row by row.
+/// Scratch: rows, what they did in each latch, and their pulses.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Flat {
-    rows: Vec<usize>,
-    codes: Vec<i64>,
+pub(crate) struct Rows {
+    rows: Vec<u32>,
+    pre: [Vec<i32>; 2],
     pulses: Vec<i32>,
-}
-
-/// What several rows ask of their devices.
-#[derive(Clone, Copy, Debug)]
-pub struct Requests<'a> {
-    /// Signed pulses, row by row; those of a row mean nothing where its `most` is zero.
-    pub pulses: &'a [i32],
-    /// The most pulses of a cell of each row.
-    pub most: &'a [u32],
+    most: Vec<u32>,
 }
 
 impl<N: Number> SynapseController<N> {
-    /// The rows that [`SynapseController::update_rows`] works on at once, at least one.
-    #[must_use]
-    pub fn rows_together(&self) -> usize {
-        let columns = self.shape.columns.max(1);
-        if columns < NARROW { CELLS / columns } else { 1 }
-    }
-
-    /// Turns the latched differences of `first` and the rows after it, as many as go together, into pulses.
+    /// Turns the latched differences of the next rows, from `next` on, into pulses; `None` where no row is left that
+    /// was not silent. The rows may have no pulses.
     pub fn update_rows(
         &mut self,
-        first: usize,
+        next: &mut usize,
         update: u64,
         factor: Factor,
         counts: &mut Counts,
-    ) -> Requests<'_> {
-        let together = self.rows_together();
-        if together == 1 {
-            let most = self.update_row(first, update, factor, counts).map_or(0, |request| request.most);
-            self.most.clear();
-            self.most.push(most);
-            return Requests { pulses: &self.pulses, most: &self.most };
-        }
-        let rows = first..(first + together).min(self.shape.rows);
-        self.prepare();
+    ) -> Option<Requests<'_>> {
+        self.compare(factor);
         let idle = self.sparse && self.pulser.zero_is_idle();
-        if idle && self.comparison.is_narrow() && self.present.is_none() {
-            self.update_flat(rows, update, factor, counts);
+        if idle && self.present.is_none() && self.comparison.sweeps() {
+            self.sweep_rows(next, update, factor, counts)
         } else {
-            self.update_singly(rows, update, factor, counts);
+            self.update_row(next, update, factor, counts)
         }
-        Requests { pulses: &self.flat_pulses, most: &self.most }
     }
 
-    /// The rows one by one.
-    fn update_singly(&mut self, rows: Range<usize>, update: u64, factor: Factor, counts: &mut Counts) {
-        let (mut pulses, mut mosts) = (std::mem::take(&mut self.flat_pulses), std::mem::take(&mut self.most));
-        pulses.clear();
-        mosts.clear();
-        for row in rows {
-            let most = self.update_row(row, update, factor, counts).map_or(0, |request| request.most);
-            pulses.extend_from_slice(&self.pulses);
-            mosts.push(most);
+    /// The next rows that can go together.
+    fn sweep_rows(
+        &mut self,
+        next: &mut usize,
+        update: u64,
+        factor: Factor,
+        counts: &mut Counts,
+    ) -> Option<Requests<'_>> {
+        let Self { shape, scratch: Rows { rows, pre, pulses, most }, comparison, correlations, .. } = self;
+        rows.clear();
+        pre.iter_mut().for_each(Vec::clear);
+        let mut common = None;
+        while *next < shape.rows {
+            let kind = comparison.kind(*next);
+            if kind != RowKind::Silent {
+                let kind = if comparison.is_dense() { RowKind::Moving } else { kind };
+                let full = rows.len() * comparison.columns(kind).list.len() >= CELLS;
+                if full || *common.get_or_insert(kind) != kind {
+                    break;
+                }
+                rows.push(*next as u32);
+                comparison.take_row(correlations, *next, pre);
+            }
+            *next += 1;
         }
-        (self.flat_pulses, self.most) = (pulses, mosts);
-    }
-
-    /// The rows that are not silent as one flat row.
-    fn update_flat(&mut self, rows: Range<usize>, update: u64, factor: Factor, counts: &mut Counts) {
-        let columns = self.shape.columns;
-        self.most.clear();
-        self.most.resize(rows.len(), 0);
-        let Self { flat, comparison, pulser, .. } = self;
-        flat.rows.clear();
-        flat.rows.extend(rows.clone().filter(|&row| comparison.kind(row) != RowKind::Silent));
-        if flat.rows.is_empty() {
-            return;
-        }
-        let bits = (flat.rows.len() * columns) as u64 * pulser.accumulator_bits();
+        let columns = comparison.columns(common?);
+        let bits = (rows.len() * shape.columns) as u64 * self.pulser.accumulator_bits();
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
-        let only_moving = flat.rows.iter().all(|&row| comparison.kind(row) == RowKind::Same)
-            && pulser.pays(comparison.moving().list.len());
-        let span = comparison.rows(&flat.rows, only_moving, &mut flat.codes);
-        if span == Span::Zero {
-            return;
+        let (sides, limits) = (comparison.sides(columns, pre), comparison.limits());
+        self.pulser.sweep(Stretch { rows, columns, sides, limits, update, factor }, pulses, most);
+        let listed = (columns.list.len() < shape.columns).then_some(&columns.list[..]);
+        Some(Requests { rows, columns: listed, pulses: &pulses[..rows.len() * columns.list.len()], most })
+    }
+
+    /// The next row alone.
+    fn update_row(
+        &mut self,
+        next: &mut usize,
+        update: u64,
+        factor: Factor,
+        counts: &mut Counts,
+    ) -> Option<Requests<'_>> {
+        let row = (*next..self.shape.rows).find(|&row| self.comparison.kind(row) != RowKind::Silent);
+        *next = row.map_or(self.shape.rows, |row| row + 1);
+        let row = row?;
+        let Self { shape, scratch: Rows { rows, pulses, most, .. }, codes, .. } = self;
+        self.correlations.difference_row(row, &mut self.subtracted, codes);
+        let mut synapses = shape.columns;
+        if let Some(present) = &self.present {
+            synapses = keep(present, row, codes);
         }
-        let some = if only_moving { comparison.moving() } else { comparison.every() };
-        let stretch = Stretch { rows: &flat.rows, columns: some, update, factor };
-        if pulser.rows(stretch, &flat.codes, span != Span::Wide, &mut flat.pulses) == 0 {
-            return;
-        }
-        self.flat_pulses.resize(rows.len() * columns, 0);
-        for (&row, some_pulses) in flat.rows.iter().zip(flat.pulses.chunks_exact(some.list.len())) {
-            let most = some_pulses.iter().fold(0, |most, pulses| most.max(pulses.unsigned_abs()));
-            self.most[row - rows.start] = most;
-            if most > 0 {
-                let pulses = &mut self.flat_pulses[(row - rows.start) * columns..][..columns];
-                some.put(some_pulses, pulses);
-            }
-        }
+        let bits = synapses as u64 * self.pulser.accumulator_bits();
+        counts.add(Action::SramRead, bits);
+        counts.add(Action::SramWrite, bits);
+        let span = kernels::span(codes);
+        pulses.resize(shape.columns, 0);
+        rows.clear();
+        rows.push(row as u32);
+        most.clear();
+        let idle = self.sparse && span == Span::Zero && self.pulser.zero_is_idle();
+        let row = Row { row, update, factor };
+        most.push(if idle { 0 } else { self.pulser.row(row, codes, span != Span::Wide, pulses) });
+        Some(Requests { rows, columns: None, pulses, most })
     }
 }

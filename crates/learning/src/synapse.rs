@@ -1,11 +1,10 @@
 //! The controller of one block of synapses: from observed activities to rows of pulses.
 
-use crate::comparison::{Comparison, RowKind};
+use crate::comparison::Comparison;
 use crate::correlations::{Correlations, Slot};
-use crate::kernels::{self, Span};
 use crate::params::{Latch, LatchKind};
-use crate::pulses::{Factor, PulseParams, Pulser, Row};
-use crate::rows::Flat;
+use crate::pulses::{Factor, PulseParams, Pulser};
+use crate::rows::Rows;
 use equipoise_base::synapses::{Grain, Shape};
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
 
@@ -31,32 +30,17 @@ pub struct SynapseController<N> {
     /// Cells (row by row) that hold a synapse; `None` where all do.
     pub(crate) present: Option<SpikeSet>,
     grain: Grain,
-    correlations: Correlations<N>,
+    pub(crate) correlations: Correlations<N>,
     pub(crate) pulser: Pulser,
     /// False: every difference is formed as a latch would.
     pub(crate) sparse: bool,
     // Scratch.
     pub(crate) comparison: Comparison,
-    /// The comparison is that of the present latches.
-    compared: bool,
-    codes: Vec<i64>,
-    scratch: Vec<i64>,
-    pub(crate) pulses: Vec<i32>,
-    /// Rows that go together, their pulses, and the most pulses of each.
-    pub(crate) flat: Flat,
-    pub(crate) flat_pulses: Vec<i32>,
-    pub(crate) most: Vec<u32>,
-    /// Columns that do not move have no pulses in `pulses`.
-    pulses_are_sparse: bool,
-}
-
-/// What one row asks of its devices.
-#[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
-    /// Signed pulses, one number per column; means nothing where `most` is zero.
-    pub pulses: &'a [i32],
-    /// The most pulses of a cell.
-    pub most: u32,
+    /// The comparison is that of the present latches, for pulses by this factor.
+    compared: Option<Factor>,
+    pub(crate) codes: Vec<i64>,
+    pub(crate) subtracted: Vec<i64>,
+    pub(crate) scratch: Rows,
 }
 
 impl<N: Number> SynapseController<N> {
@@ -77,14 +61,10 @@ impl<N: Number> SynapseController<N> {
             pulser: Pulser::new(pulses, shape.rows, shape.columns, seed, index),
             sparse: true,
             comparison: Comparison::default(),
-            compared: false,
+            compared: None,
             codes: vec![0; shape.columns],
-            scratch: Vec::new(),
-            pulses: vec![0; shape.columns],
-            flat: Flat::default(),
-            flat_pulses: Vec::new(),
-            most: Vec::new(),
-            pulses_are_sparse: false,
+            subtracted: Vec::new(),
+            scratch: Rows::default(),
             params,
             shape,
             present,
@@ -105,7 +85,7 @@ impl<N: Number> SynapseController<N> {
     /// `LATCH`: the window's correlations go into a latch.
     pub fn latch(&mut self, slot: Slot, counts: &mut Counts) {
         self.correlations.latch(slot);
-        self.compared = false;
+        self.compared = None;
         let synapses = self.synapses();
         match self.params.latch.kind {
             LatchKind::Product => {
@@ -134,88 +114,12 @@ impl<N: Number> SynapseController<N> {
         1.0 / (1_u64 << self.correlations.fraction()) as f64
     }
 
-    /// Turns the latched difference of `row` into pulses, one per column; `None` where the row was silent, so
-    /// that nothing changes.
-    pub fn update_row(
-        &mut self,
-        row: usize,
-        update: u64,
-        factor: Factor,
-        counts: &mut Counts,
-    ) -> Option<Request<'_>> {
-        self.prepare();
-        let kind = self.comparison.kind(row);
-        if kind == RowKind::Silent {
-            return None;
-        }
-        let row = Row { row, update, factor };
-        let idle = self.sparse && self.pulser.zero_is_idle();
-        let some = idle
-            && kind == RowKind::Same
-            && self.comparison.is_narrow()
-            && self.present.is_none()
-            && self.pulser.pays(self.comparison.moving().list.len());
-        let mut synapses = self.shape.columns;
-        let most = if some {
-            self.update_moving(row)
-        } else {
-            let mut span = self.difference(row.row);
-            if let Some(present) = &self.present {
-                synapses = keep(present, row.row, &mut self.codes);
-                span = kernels::span(&self.codes);
-            }
-            if idle && span == Span::Zero { 0 } else { self.update_all(row, span) }
-        };
-        let bits = synapses as u64 * self.pulser.accumulator_bits();
-        counts.add(Action::SramRead, bits);
-        counts.add(Action::SramWrite, bits);
-        Some(Request { pulses: &self.pulses, most })
-    }
-
     /// Compares the latches, once per update.
-    pub(crate) fn prepare(&mut self) {
-        if !self.compared {
-            self.comparison.prepare(&self.correlations);
-            self.compared = true;
-            self.pulses_are_sparse = false;
+    pub(crate) fn compare(&mut self, factor: Factor) {
+        if self.compared != Some(factor) {
+            self.comparison.prepare(&self.correlations, self.pulser.wanted(factor));
+            self.compared = Some(factor);
         }
-    }
-
-    /// Pulses for the columns that moved, zero for the others.
-    fn update_moving(&mut self, row: Row) -> u32 {
-        let fresh = !std::mem::replace(&mut self.pulses_are_sparse, true);
-        if fresh {
-            self.pulses.fill(0);
-        }
-        let moving = self.comparison.moving().list.len();
-        let codes = &mut self.codes[..moving];
-        let span = self.comparison.row(row.row, true, codes);
-        if span == Span::Zero && !fresh && !self.pulser.has_pulsed() {
-            return 0;
-        }
-        self.pulser.row_some(
-            row,
-            self.comparison.moving(),
-            codes,
-            span != Span::Wide,
-            fresh,
-            &mut self.pulses,
-        )
-    }
-
-    /// Pulses for all columns.
-    fn update_all(&mut self, row: Row, span: Span) -> u32 {
-        self.pulses_are_sparse = false;
-        self.pulser.row(row, &self.codes, span != Span::Wide, &mut self.pulses)
-    }
-
-    /// All differences of `row`.
-    fn difference(&mut self, row: usize) -> Span {
-        if self.sparse && self.comparison.is_narrow() {
-            return self.comparison.row(row, false, &mut self.codes);
-        }
-        self.correlations.difference_row(row, &mut self.scratch, &mut self.codes);
-        kernels::span(&self.codes)
     }
 
     /// Whether differences that must be zero are left out (as they are from the start), or every one is formed
@@ -294,7 +198,7 @@ impl<N: Number> SynapseController<N> {
 }
 
 /// Clears the differences of `row` where there is no synapse; returns how many synapses there are.
-fn keep(present: &SpikeSet, row: usize, codes: &mut [i64]) -> usize {
+pub(crate) fn keep(present: &SpikeSet, row: usize, codes: &mut [i64]) -> usize {
     let first = row * codes.len();
     let mut synapses = 0;
     for (column, code) in codes.iter_mut().enumerate() {
@@ -335,9 +239,9 @@ mod tests {
         }
         let factor = controller.factor(1.0, 1.0);
         let mut pulses = vec![0; 6];
-        for (row, pulses) in pulses.chunks_exact_mut(3).enumerate() {
-            let request = controller.update_row(row, 0, factor, &mut counts);
-            pulses.copy_from_slice(request.expect("no row is silent").pulses);
+        let mut next = 0;
+        while let Some(requests) = controller.update_rows(&mut next, 0, factor, &mut counts) {
+            requests.for_each_row(3, |row, found| pulses[3 * row..][..3].copy_from_slice(found));
         }
         controller.count_update(&mut counts);
         (pulses, counts, controller.bits())
@@ -389,7 +293,7 @@ mod tests {
                     let (mut fast, mut slow) = (make(), make());
                     slow.leave_out_zeros(false);
                     let run = |controller: &mut SynapseController<I8F24>| {
-                        let (mut trail, mut counts) = (Vec::new(), Counts::default());
+                        let (mut trail, mut mosts, mut counts) = (Vec::new(), Vec::new(), Counts::default());
                         for update in 0..6 {
                             let (pre, post) =
                                 (activities(20, update, !clamped), activities(columns, 100 + update, true));
@@ -398,17 +302,18 @@ mod tests {
                                 (0..window).for_each(|_| controller.observe(&pre[phase], &post[phase]));
                                 controller.latch(slot, &mut counts);
                             }
-                            for first in (0..shape.rows).step_by(controller.rows_together()) {
-                                let factor = controller.factor(1.0, 1.0);
-                                let request = controller.update_rows(first, update, factor, &mut counts);
-                                let rows = request.pulses.chunks_exact(shape.columns).zip(request.most);
-                                let pulsed = (first..).zip(rows).filter(|(_, (_, most))| **most > 0);
-                                trail.extend(pulsed.map(|(row, (p, &most))| (row, most, p.to_vec())));
+                            let (mut next, factor) = (0, controller.factor(1.0, 1.0));
+                            while let Some(requests) =
+                                controller.update_rows(&mut next, update, factor, &mut counts)
+                            {
+                                requests.for_each_row(columns, |row, p| trail.push((row, p.to_vec())));
+                                let most = requests.rows.iter().zip(requests.most);
+                                mosts.extend(most.filter(|(_, most)| **most > 0).map(|(&r, &m)| (r, m)));
                             }
                         }
                         let mut digest = Digest::default();
                         controller.digest(&mut digest);
-                        (trail, counts, digest.value())
+                        (trail, mosts, counts, digest.value())
                     };
                     let (found, wanted) = (run(&mut fast), run(&mut slow));
                     assert!(wanted.0.len() > 10, "pulses flow");

@@ -5,7 +5,7 @@
 //! (the wide format) a pulse moves a power of two of LSBs.
 
 use crate::{ArraySpec, Cells, CodeScale, Codes, Conduction, LEVELS, Refusal, Sign};
-use equipoise_base::{Action, Counts, Digest, Grain, Number, Rounding, Shape};
+use equipoise_base::{Action, Counts, Digest, Grain, Number, Requests, Rounding, Shape};
 
 equipoise_base::params! {
     /// Parameters of the ideal cell.
@@ -151,6 +151,8 @@ struct Ideal<C> {
     shape: Shape,
     derived: Derived,
     state: State<C>,
+    /// Scratch: the codes of listed columns of a row.
+    listed: Vec<C>,
 }
 
 /// What evolves.
@@ -199,7 +201,7 @@ impl<C: CodeWord> Ideal<C> {
             level_shift: (64 - most.leading_zeros()).saturating_sub(32),
         };
         let state = State { codes: vec![C::default(); spec.shape.synapses()] };
-        Self { shape: spec.shape, derived, state }
+        Self { shape: spec.shape, derived, state, listed: Vec::new() }
     }
 
     fn row(&self, row: usize) -> std::ops::Range<usize> {
@@ -209,29 +211,53 @@ impl<C: CodeWord> Ideal<C> {
 
 /// What rows of pulses met: cells with an upward and with a downward request, and the levels of all of them,
 /// rounded row by row.
+#[derive(Default)]
 struct Pulsed {
     up: u64,
     down: u64,
     levels: u64,
 }
 
-/// Moves every code by its pulses. Rows without any (`most` is zero) keep theirs, whatever `pulses` say.
+/// Moves the codes of rows of `columns` cells by their pulses; `some` is scratch.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn pulse<C: CodeWord>(codes: &mut [C], pulses: &[i32], rows: &[u32], derived: Derived) -> Pulsed {
-    let Derived { least, most, pulse_shift, level_shift, .. } = derived;
-    let (mut up, mut down, mut levels) = (0_u32, 0_u32, 0);
-    let columns = pulses.len() / rows.len();
-    let cells = codes.chunks_exact_mut(columns).zip(pulses.chunks_exact(columns));
-    for ((codes, pulses), _) in cells.zip(rows).filter(|(_, most)| **most > 0) {
-        let size = C::size_asked(codes, pulses, level_shift);
-        levels += nearest(size as f64 * LEVELS as f64 / (derived.most >> level_shift) as f64);
-        for (code, &pulses) in codes.iter_mut().zip(pulses) {
-            up += u32::from(pulses > 0);
-            down += u32::from(pulses < 0);
-            *code = code.moved(pulses, pulse_shift, least, most);
+fn pulse<C: CodeWord>(
+    codes: &mut [C],
+    columns: usize,
+    requests: Requests<'_>,
+    derived: Derived,
+    some: &mut Vec<C>,
+) -> Pulsed {
+    let mut met = Pulsed::default();
+    for (row, pulses) in requests.pulsed() {
+        let codes = &mut codes[row * columns..][..columns];
+        let Some(listed) = requests.columns else {
+            pulse_side_by_side(codes, pulses, derived, &mut met);
+            continue;
+        };
+        some.clear();
+        some.extend(listed.iter().map(|&column| codes[column as usize]));
+        pulse_side_by_side(some, pulses, derived, &mut met);
+        for (&column, &code) in listed.iter().zip(&*some) {
+            codes[column as usize] = code;
         }
     }
-    Pulsed { up: u64::from(up), down: u64::from(down), levels }
+    met
+}
+
+/// Moves every code of a row by its pulses.
+#[inline(always)]
+fn pulse_side_by_side<C: CodeWord>(codes: &mut [C], pulses: &[i32], derived: Derived, met: &mut Pulsed) {
+    let Derived { least, most, pulse_shift, level_shift, .. } = derived;
+    let size = C::size_asked(codes, pulses, level_shift);
+    met.levels += nearest(size as f64 * LEVELS as f64 / (most >> level_shift) as f64);
+    let (mut up, mut down) = (0_u32, 0_u32);
+    for (code, &pulses) in codes.iter_mut().zip(pulses) {
+        up += u32::from(pulses > 0);
+        down += u32::from(pulses < 0);
+        *code = code.moved(pulses, pulse_shift, least, most);
+    }
+    met.up += u64::from(up);
+    met.down += u64::from(down);
 }
 
 /// `value`, from 0 to 2^53, to the nearest integer, ties up, without the call that `round` is.
@@ -256,13 +282,13 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
     }
 
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts) {
-        Cells::<N>::pulse_rows(self, row, pulses, &[1], update, counts);
+        let requests = Requests { rows: &[row as u32], columns: None, pulses, most: &[1] };
+        Cells::<N>::pulse_rows(self, requests, update, counts);
     }
 
-    fn pulse_rows(&mut self, first: usize, pulses: &[i32], most: &[u32], _: u64, counts: &mut Counts) {
-        let start = self.row(first).start;
-        let codes = &mut self.state.codes[start..start + pulses.len()];
-        let Pulsed { up, down, levels } = pulse(codes, pulses, most, self.derived);
+    fn pulse_rows(&mut self, requests: Requests<'_>, _: u64, counts: &mut Counts) {
+        let Self { shape, derived, state, listed } = self;
+        let Pulsed { up, down, levels } = pulse(&mut state.codes, shape.columns, requests, *derived, listed);
         counts.add(Action::ProgramPulseUp, up);
         counts.add(Action::ProgramPulseDown, down);
         counts.add(Action::PulseLevel, levels);

@@ -15,7 +15,7 @@ mod steps;
 
 use crate::{ArraySpec, Cells, CodeScale, Codes, Conduction, LEVELS, Refusal, Sign};
 use equipoise_base::noise::{Noise, Stream, StreamKind};
-use equipoise_base::{Action, Counts, Digest, Grain, Number, SpikeSet};
+use equipoise_base::{Action, Counts, Digest, Grain, Number, Requests, SpikeSet};
 use std::ops::Range;
 
 /// More noise per pulse than this many pulses is refused: the random walk of the pulses then outruns what
@@ -330,6 +330,13 @@ impl<N: Number> Cells<N> for SoftBounds {
         counts.add(Action::ProgramPulseUp, up);
         counts.add(Action::ProgramPulseDown, down);
         counts.add(Action::PulseLevel, self.pulse_levels(row, pulses, up + down));
+    }
+
+    fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts) {
+        let columns = self.spec.shape.columns;
+        requests.for_each_row(columns, |row, pulses| {
+            Cells::<N>::pulse_row(self, row, pulses, update, counts);
+        });
     }
 
     fn codes(&self) -> Codes<'_> {
