@@ -105,7 +105,7 @@ impl<X: Activity> Lists<X> {
         let mut active = 0;
         for first in group.clone().step_by(STRETCH) {
             let lines = first..(first + STRETCH).min(group.end);
-            if all_idle(&x[lines.clone()]) {
+            if x[lines.clone()] == [X::default(); STRETCH] {
                 continue;
             }
             // Every line is written and kept only if it counts: no branch depends on the activities.
@@ -133,10 +133,6 @@ impl<X: Activity> Lists<X> {
 /// Lines that are looked at together: of a picture's lines most are idle, side by side.
 const STRETCH: usize = 16;
 
-/// Are all lines idle?
-fn all_idle<X: Activity>(x: &[X]) -> bool {
-    x.iter().all(|&x| x == X::default())
-}
 
 /// Bit `bit` of every code's size, with the code's sign.
 fn bit_plane<X: Activity>(codes: &[X], bit: u32, plane: &mut [X]) {

@@ -52,13 +52,6 @@ impl<N: Number> Window<N> {
         &self.steps[..self.used]
     }
 
-    fn copy_from(&mut self, other: &Self) {
-        self.clear();
-        for step in other.held() {
-            self.push(step, other.used);
-        }
-    }
-
     /// Folds the held activities into a digest.
     pub fn digest(&self, digest: &mut Digest) {
         for step in self.held() {
@@ -119,11 +112,11 @@ impl<N: Number> Correlations<N> {
         self.running.post.push(post, depth);
     }
 
-    /// The running window goes into a latch.
+    /// The running window goes into a latch; what it held is gone, for nothing is observed between a latch and the
+    /// next phase.
     pub fn latch(&mut self, slot: Slot) {
-        let pair = &mut self.slots[slot as usize];
-        pair.pre.copy_from(&self.running.pre);
-        pair.post.copy_from(&self.running.post);
+        std::mem::swap(&mut self.running, &mut self.slots[slot as usize]);
+        self.begin_phase();
     }
 
     /// Fraction bits of a latched code: one LSB is 2^-fraction.
