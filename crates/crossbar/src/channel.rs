@@ -133,7 +133,6 @@ impl<X: Activity> Lists<X> {
 /// Lines that are looked at together: of a picture's lines most are idle, side by side.
 const STRETCH: usize = 16;
 
-
 /// Bit `bit` of every code's size, with the code's sign.
 fn bit_plane<X: Activity>(codes: &[X], bit: u32, plane: &mut [X]) {
     for (out, &code) in plane.iter_mut().zip(codes) {

@@ -70,16 +70,50 @@ impl Means {
 
 /// Does no mean of the neurons `core` move by more than `epsilon` plus `errors` standard errors? Raw LSB.
 fn stands_still(old: &[Vec<i64>], new: &[Vec<i64>], core: Range<usize>, epsilon: f64, errors: f64) -> bool {
-    let pairs: Vec<_> = core.clone().map(|neuron| (moments(old, neuron), moments(new, neuron))).collect();
-    let variance = pairs.iter().map(|((_, a), (_, b))| a + b).sum::<f64>() / (2 * core.len().max(1)) as f64;
+    let [before, after] = [old, new].map(|stretch| Moments::of(stretch, core.clone()));
+    let pairs = before.variances.iter().zip(&after.variances);
+    let variance = pairs.map(|(a, b)| a + b).sum::<f64>() / (2 * core.len().max(1)) as f64;
     let error = (2.0 * variance / old.len() as f64).sqrt();
-    pairs.iter().all(|((before, _), (after, _))| (after - before).abs() <= epsilon + errors * error)
+    let mut means = before.means.iter().zip(&after.means);
+    means.all(|(before, after)| (after - before).abs() <= epsilon + errors * error)
 }
 
-/// Mean and unbiased variance of one neuron's state over a stretch, in raw LSB.
-fn moments(stretch: &[Vec<i64>], neuron: usize) -> (f64, f64) {
-    let n = stretch.len() as f64;
-    let mean = stretch.iter().map(|step| step[neuron] as f64).sum::<f64>() / n;
-    let square = stretch.iter().map(|step| step[neuron] as f64 - mean).map(|d| d * d).sum::<f64>();
-    (mean, if n > 1.0 { square / (n - 1.0) } else { 0.0 })
+/// Means and unbiased variances of some neurons' states over a stretch, in raw LSB.
+struct Moments {
+    means: Vec<f64>,
+    variances: Vec<f64>,
+}
+
+impl Moments {
+    fn of(stretch: &[Vec<i64>], core: Range<usize>) -> Self {
+        let mut moments = Self { means: vec![0.0; core.len()], variances: vec![0.0; core.len()] };
+        let n = stretch.len() as f64;
+        for step in stretch {
+            add_values(&step[core.clone()], &mut moments.means);
+        }
+        moments.means.iter_mut().for_each(|sum| *sum /= n);
+        if n > 1.0 {
+            for step in stretch {
+                add_squares(&step[core.clone()], &moments.means, &mut moments.variances);
+            }
+            moments.variances.iter_mut().for_each(|sum| *sum /= n - 1.0);
+        }
+        moments
+    }
+}
+
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_values(states: &[i64], sums: &mut [f64]) {
+    for (sum, &state) in sums.iter_mut().zip(states) {
+        *sum += state as f64;
+    }
+}
+
+/// Adds the squares of the distances from the `means`.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_squares(states: &[i64], means: &[f64], sums: &mut [f64]) {
+    for ((sum, &state), &mean) in sums.iter_mut().zip(states).zip(means) {
+        let distance = state as f64 - mean;
+        *sum += distance * distance;
+    }
 }
