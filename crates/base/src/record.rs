@@ -69,6 +69,14 @@ impl PerBlock {
     }
 }
 
+impl std::ops::AddAssign<&PerBlock> for PerBlock {
+    fn add_assign(&mut self, other: &PerBlock) {
+        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
+            *mine += theirs;
+        }
+    }
+}
+
 /// The book of one core.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct CoreBook {

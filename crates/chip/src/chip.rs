@@ -146,7 +146,7 @@ impl<N: Number> Chip<N> {
         for ((core, counts), active) in self.cores.iter_mut().zip(&timing.counts).zip(&timing.active) {
             let phase = core.phase;
             *core.book.of_mut(phase) += counts;
-            core.book.active[phase as usize].add_times(active, 1);
+            core.book.active[phase as usize] += active;
         }
         if let Some(first) = self.cores.first_mut() {
             let counts = first.book.of_mut(first.phase);

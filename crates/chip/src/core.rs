@@ -94,7 +94,9 @@ impl<N: Number> Core<N> {
             }
             self.plan.return_ready[index] = cycles;
             self.plan.read_end = self.plan.read_end.max(cycles);
-            self.plan.active.add_times(&block.inventory, cycles);
+            if cycles > 0 {
+                self.plan.active.add_times(&block.inventory, cycles);
+            }
         }
     }
 

@@ -123,7 +123,7 @@ impl<N: Number> Machine for Chip<N> {
         for core in &self.cores {
             for phase in Phase::ALL {
                 meter.counts += core.book.of(phase);
-                meter.active.add_times(&core.book.active[phase as usize], 1);
+                meter.active += &core.book.active[phase as usize];
             }
         }
         meter
