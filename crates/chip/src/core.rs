@@ -168,8 +168,8 @@ impl<N: Number> Core<N> {
             controller.count_update(counts);
             let factor = controller.factor(scale, gain);
             let limit = if block.store.grain().direct { 1 } else { u32::MAX };
-            let mut next = 0;
-            while let Some(requests) = controller.update_rows(&mut next, update, factor, counts) {
+            let mut done = 0;
+            while let Some(requests) = controller.update_rows(&mut done, update, factor, counts) {
                 if requests.most.iter().all(|&most| most == 0) {
                     continue;
                 }

@@ -97,13 +97,12 @@ pub(crate) fn add_distances<N: Number>(a: &[N], b: &[N], distances: &mut [u64]) 
     }
 }
 
-/// The largest size of a raw word; more than 32 bits are not told apart.
+/// The largest size of any of `values`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn largest<N: Number>(values: &[N]) -> u32 {
+pub(crate) fn largest(values: &[i32]) -> u32 {
     let mut largest = 0;
     for value in values {
-        let size = value.raw().unsigned_abs();
-        largest = (if size >> 32 == 0 { size as u32 } else { u32::MAX }).max(largest);
+        largest = value.unsigned_abs().max(largest);
     }
     largest
 }

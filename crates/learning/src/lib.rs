@@ -8,6 +8,7 @@
 //! difference into device pulses, and [`timing`] says how long that takes.
 
 pub mod bias;
+mod columns;
 mod comparison;
 pub mod correlations;
 pub mod fsm;

@@ -4,7 +4,8 @@
 //! pulse, held as a 30-bit mantissa and a shift. The fraction of a pulse that is left over is rounded to
 //! nearest, rounded stochastically, or gathered in a digital accumulator.
 
-use crate::comparison::{Columns, Wanted};
+use crate::columns::Columns;
+use crate::comparison::Wanted;
 use crate::kernels::{self, NarrowFactor, Register};
 use crate::params::UpdateScheme;
 use crate::sweep::{self, Accumulators, LANES, Side, Sweep};
@@ -131,6 +132,7 @@ pub struct Pulser {
     gathers: bool,
     // Scratch.
     blocks: Vec<u32>,
+    spare: [Vec<i64>; 2],
     dither: Vec<[u32; 4]>,
 }
 
@@ -171,6 +173,7 @@ impl Pulser {
             accumulators: if gathers { vec![0; rows * columns + LANES] } else { Vec::new() },
             gathers,
             blocks: Vec::new(),
+            spare: [Vec::new(), Vec::new()],
             stream: Stream::of(StreamKind::UpdateRounding, index),
             dither: Vec::new(),
             params,
@@ -232,6 +235,9 @@ impl Pulser {
         most.clear();
         most.resize(rows.len(), 0);
         pulses.resize(rows.len() * columns.list.len() + LANES, 0);
+        if columns.list.is_empty() {
+            return;
+        }
         let dithers = self.dithers();
         if dithers {
             self.draw_chunks(stretch);
@@ -240,33 +246,30 @@ impl Pulser {
         let widths = params.register();
         let sweep = Sweep {
             sides,
-            rows: rows.len(),
             columns: columns.list.len(),
+            width: columns.width(),
             limits,
             factor: factor.narrow(),
-            dither: dithers.then_some(self.dither.as_flattened()),
+            dither: if dithers { self.dither.as_flattened() } else { &[] },
             // Twice a register's range saturates it from any value.
             limit: if self.gathers { 2 * widths.top + 2 } else { params.cap() },
         };
         if self.gathers {
-            let (registers, chunks) = (&mut self.accumulators[..], &columns.chunks[..]);
-            let accumulators = Accumulators { widths, registers, columns: self.columns, rows, chunks };
-            sweep::gather_pulses(&sweep, accumulators, pulses, most);
+            let (registers, runs) = (&mut self.accumulators[..], &columns.runs[..]);
+            let accumulators = Accumulators { widths, registers, columns: self.columns, rows, runs };
+            sweep::gather_pulses(&sweep, accumulators, &mut self.spare, pulses, most);
         } else {
-            sweep::whole_pulses(&sweep, pulses, most);
+            sweep::whole_pulses(&sweep, &mut self.spare, pulses, most);
         }
     }
 
     /// Draws the dither of some chunks of columns of several rows, row by row.
     fn draw_chunks(&mut self, Stretch { rows, columns, update, .. }: Stretch<'_>) {
-        const BLOCKS: u32 = LANES as u32 / 4;
         let blocks_of_row = self.columns.div_ceil(4) as u32;
         self.blocks.clear();
         for &row in rows {
-            for &chunk in &columns.chunks {
-                let first = row * blocks_of_row + chunk * BLOCKS;
-                self.blocks.extend(first..first + BLOCKS);
-            }
+            let first = row * blocks_of_row;
+            self.blocks.extend(columns.blocks.iter().map(|block| first + block));
         }
         self.dither.resize(self.blocks.len(), [0; 4]);
         Noise::at(self.seed, self.stream, update).fill_some_words(0, &self.blocks, &mut self.dither);

@@ -4,7 +4,6 @@
 //! cache, and of rows that were the same in both phases only the columns that matter do. Where that cannot be
 //! done rows go one by one, and every difference is formed. The pulses are the same, and so is everything counted.
 
-use crate::comparison::RowKind;
 use crate::kernels::{self, Span};
 use crate::pulses::{Factor, Row, Stretch};
 use crate::synapse::{SynapseController, keep};
@@ -13,81 +12,68 @@ use equipoise_base::{Action, Counts, Number, Requests};
 /// Rows are put together up to about so many cells.
 const CELLS: usize = 2_048;
 
-/// Scratch: rows, what they did in each latch, and their pulses.
+/// Scratch: pulses of some rows, and the most of each.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rows {
-    rows: Vec<u32>,
-    pre: [Vec<i32>; 2],
+pub(crate) struct Pulses {
     pulses: Vec<i32>,
     most: Vec<u32>,
 }
 
 impl<N: Number> SynapseController<N> {
-    /// Turns the latched differences of the next rows, from `next` on, into pulses; `None` where no row is left that
-    /// was not silent. The rows may have no pulses.
+    /// Turns the latched differences of the next rows that were not silent, of which `done` are done, into pulses;
+    /// `None` where no row is left. The rows may have no pulses.
     pub fn update_rows(
         &mut self,
-        next: &mut usize,
+        done: &mut usize,
         update: u64,
         factor: Factor,
         counts: &mut Counts,
     ) -> Option<Requests<'_>> {
         self.compare(factor);
-        let idle = self.sparse && self.pulser.zero_is_idle();
-        if idle && self.present.is_none() && self.comparison.sweeps() {
-            self.sweep_rows(next, update, factor, counts)
-        } else {
-            self.update_row(next, update, factor, counts)
+        if *done == self.comparison.awake.len() {
+            return None;
         }
+        let idle = self.sparse && self.pulser.zero_is_idle();
+        Some(if idle && self.present.is_none() && self.comparison.sweeps() {
+            self.sweep_rows(done, update, factor, counts)
+        } else {
+            self.update_row(done, update, factor, counts)
+        })
     }
 
     /// The next rows that can go together.
     fn sweep_rows(
         &mut self,
-        next: &mut usize,
+        done: &mut usize,
         update: u64,
         factor: Factor,
         counts: &mut Counts,
-    ) -> Option<Requests<'_>> {
-        let Self { shape, scratch: Rows { rows, pre, pulses, most }, comparison, correlations, .. } = self;
-        rows.clear();
-        pre.iter_mut().for_each(Vec::clear);
-        let mut common = None;
-        while *next < shape.rows {
-            let kind = comparison.kind(*next);
-            if kind != RowKind::Silent {
-                let kind = if comparison.is_dense() { RowKind::Moving } else { kind };
-                let full = rows.len() * comparison.columns(kind).list.len() >= CELLS;
-                if full || *common.get_or_insert(kind) != kind {
-                    break;
-                }
-                rows.push(*next as u32);
-                comparison.take_row(correlations, *next, pre);
-            }
-            *next += 1;
-        }
-        let columns = comparison.columns(common?);
+    ) -> Requests<'_> {
+        let Self { shape, scratch: Pulses { pulses, most }, comparison, .. } = self;
+        let (awake, columns) = comparison.together(*done, CELLS);
+        *done = awake.end;
+        let rows = &comparison.awake[awake.clone()];
         let bits = (rows.len() * shape.columns) as u64 * self.pulser.accumulator_bits();
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
-        let (sides, limits) = (comparison.sides(columns, pre), comparison.limits());
+        let (sides, limits) = (comparison.sides(&awake, columns), comparison.limits());
         self.pulser.sweep(Stretch { rows, columns, sides, limits, update, factor }, pulses, most);
         let listed = (columns.list.len() < shape.columns).then_some(&columns.list[..]);
-        Some(Requests { rows, columns: listed, pulses: &pulses[..rows.len() * columns.list.len()], most })
+        Requests { rows, columns: listed, pulses: &pulses[..rows.len() * columns.list.len()], most }
     }
 
     /// The next row alone.
     fn update_row(
         &mut self,
-        next: &mut usize,
+        done: &mut usize,
         update: u64,
         factor: Factor,
         counts: &mut Counts,
-    ) -> Option<Requests<'_>> {
-        let row = (*next..self.shape.rows).find(|&row| self.comparison.kind(row) != RowKind::Silent);
-        *next = row.map_or(self.shape.rows, |row| row + 1);
-        let row = row?;
-        let Self { shape, scratch: Rows { rows, pulses, most, .. }, codes, .. } = self;
+    ) -> Requests<'_> {
+        let Self { shape, scratch: Pulses { pulses, most }, codes, .. } = self;
+        let rows = &self.comparison.awake[*done..=*done];
+        *done += 1;
+        let row = rows[0] as usize;
         self.correlations.difference_row(row, &mut self.subtracted, codes);
         let mut synapses = shape.columns;
         if let Some(present) = &self.present {
@@ -98,12 +84,10 @@ impl<N: Number> SynapseController<N> {
         counts.add(Action::SramWrite, bits);
         let span = kernels::span(codes);
         pulses.resize(shape.columns, 0);
-        rows.clear();
-        rows.push(row as u32);
         most.clear();
         let idle = self.sparse && span == Span::Zero && self.pulser.zero_is_idle();
         let row = Row { row, update, factor };
         most.push(if idle { 0 } else { self.pulser.row(row, codes, span != Span::Wide, pulses) });
-        Some(Requests { rows, columns: None, pulses, most })
+        Requests { rows, columns: None, pulses, most }
     }
 }

@@ -2,8 +2,9 @@
 //! that goes through memory. Compiled for several instruction sets and chosen at run time; integer arithmetic
 //! without overflow, so every one of them gives the same bits.
 //!
-//! Columns go by chunks of [`LANES`]. The last chunk of a row may reach beyond it: the activities there are zeros,
-//! so that the pulses are zero and registers, those of the next row, stay what they are.
+//! Rows of columns are padded to whole chunks of [`LANES`], for loops without remainders. The last chunk of a row may
+//! reach beyond it: the activities there are zeros, so that the pulses are zero and registers, those of the next
+//! row, stay what they are.
 
 use crate::kernels::{NarrowFactor, Register, Word};
 
@@ -13,9 +14,11 @@ pub(crate) const LANES: usize = 16;
 /// One latch, as the rows of a sweep see it.
 #[derive(Clone, Copy)]
 pub(crate) struct Side<'a> {
-    /// The activities of one row after the other, one for each step; none for a latch that was never written.
+    /// Steps of the window; none for a latch that was never written.
+    pub steps: usize,
+    /// The activities of one row after the other, one for each step.
     pub pre: &'a [i32],
-    /// The columns' activities, step after step, each in whole chunks; they fit 32 bits.
+    /// The columns' activities, step after step, in whole chunks; they fit 32 bits.
     pub post: &'a [i64],
     /// The largest size of a column's activity.
     pub reach: i64,
@@ -26,25 +29,24 @@ pub(crate) struct Side<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Sweep<'a> {
     pub sides: [Side<'a>; 2],
-    /// Rows and columns.
-    pub rows: usize,
+    /// Columns of a row, and the same in whole chunks.
     pub columns: usize,
+    pub width: usize,
     /// The ends of a difference.
     pub limits: (i64, i64),
     pub factor: NarrowFactor,
     /// 2^-32 of a pulse (or of a grain of an accumulator) to add before rounding down, row by row in whole chunks;
-    /// none where rounding is to nearest.
-    pub dither: Option<&'a [u32]>,
+    /// empty where rounding is to nearest.
+    pub dither: &'a [u32],
     /// A difference times the factor is kept from minus this to this.
     pub limit: i32,
 }
 
 impl<'a> Side<'a> {
-    /// The row's activities.
+    /// The activities of `row`.
     #[inline(always)]
-    fn row(&self, row: usize, rows: usize) -> &'a [i32] {
-        let steps = self.pre.len() / rows;
-        &self.pre[row * steps..][..steps]
+    fn row(&self, row: usize) -> &'a [i32] {
+        &self.pre[row * self.steps..][..self.steps]
     }
 
     /// No word of a row with activities `pre` is larger than this in size, if nothing limits it.
@@ -54,50 +56,92 @@ impl<'a> Side<'a> {
         ((sum * self.reach) >> self.word.shift) + 1
     }
 
-    /// The words of the chunk that begins at column `at`, limited if `LIMITED`.
+    /// Writes the sums of products of a row with activities `pre`.
     #[inline(always)]
-    fn words<const LIMITED: bool>(&self, pre: &[i32], width: usize, at: usize) -> [i64; LANES] {
-        let Word { shift, low, high } = self.word;
-        let mut words = [1_i64 << (shift - 1); LANES];
-        if let [x] = *pre {
-            add_products(x, &self.post[at..], &mut words);
-        } else {
-            for (&x, post) in pre.iter().zip(self.post.chunks_exact(width)) {
-                add_products(x, &post[at..], &mut words);
+    fn add_up(&self, pre: &[i32], sums: &mut [i64]) {
+        sums.fill(0);
+        for (&x, post) in pre.iter().zip(self.post.chunks_exact(sums.len())) {
+            for (sum, &y) in sums.iter_mut().zip(post) {
+                *sum += i64::from(x) * i64::from(y as i32);
             }
         }
-        for word in &mut words {
-            *word >>= shift;
-            if LIMITED {
-                *word = (*word).clamp(low, high);
-            }
-        }
-        words
     }
 }
 
-#[inline(always)]
-fn add_products(x: i32, post: &[i64], sums: &mut [i64; LANES]) {
-    let post = &post[..LANES];
-    for i in 0..LANES {
-        sums[i] += i64::from(x) * i64::from(post[i] as i32);
+/// The sums of products of a row in both latches, column by column.
+trait Sums {
+    fn at(&self, column: usize) -> [i64; 2];
+    /// Both from column `first` on, `count` of them: loops must know.
+    fn cut(&self, first: usize, count: usize) -> Self;
+}
+
+/// Of one step in each: the row's activity and the columns'.
+#[derive(Clone, Copy)]
+struct Products<'a>([i32; 2], [&'a [i64]; 2]);
+
+impl Sums for Products<'_> {
+    #[inline(always)]
+    fn at(&self, column: usize) -> [i64; 2] {
+        let &Self([x, z], [y, w]) = self;
+        [i64::from(x) * i64::from(y[column] as i32), i64::from(z) * i64::from(w[column] as i32)]
     }
+    #[inline(always)]
+    fn cut(&self, first: usize, count: usize) -> Self {
+        let &Self(pre, [y, w]) = self;
+        Self(pre, [&y[first..][..count], &w[first..][..count]])
+    }
+}
+
+/// Of several, added up before.
+#[derive(Clone, Copy)]
+struct AddedUp<'a>([&'a [i64]; 2]);
+
+impl Sums for AddedUp<'_> {
+    #[inline(always)]
+    fn at(&self, column: usize) -> [i64; 2] {
+        [self.0[0][column], self.0[1][column]]
+    }
+    #[inline(always)]
+    fn cut(&self, first: usize, count: usize) -> Self {
+        Self([&self.0[0][first..][..count], &self.0[1][first..][..count]])
+    }
+}
+
+/// What becomes of a row.
+trait Sink {
+    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums);
 }
 
 impl Sweep<'_> {
-    /// Columns in whole chunks.
+    /// Passes on the sums of `row`; `spare` is scratch.
     #[inline(always)]
-    fn width(&self) -> usize {
-        self.columns.next_multiple_of(LANES)
+    fn row(&self, row: usize, spare: &mut [Vec<i64>; 2], sink: &mut impl Sink) {
+        let [first, second] = &self.sides;
+        let pre = [first.row(row), second.row(row)];
+        let limited = self.is_limited(pre);
+        if let [&[x], &[z]] = pre {
+            let products = Products([x, z], [first.post, second.post]);
+            return if limited {
+                sink.take::<true>(self, row, products);
+            } else {
+                sink.take::<false>(self, row, products);
+            };
+        }
+        for ((side, pre), sums) in self.sides.iter().zip(pre).zip(&mut *spare) {
+            sums.resize(self.width, 0);
+            side.add_up(pre, sums);
+        }
+        let sums = AddedUp([&spare[0], &spare[1]]);
+        if limited { sink.take::<true>(self, row, sums) } else { sink.take::<false>(self, row, sums) }
     }
 
-    /// Can any number on the way to the pulses of `row` meet an end of its range?
+    /// Can any number on the way to the pulses of a row meet an end of its range?
     #[inline(always)]
-    fn is_limited(&self, row: usize) -> bool {
+    fn is_limited(&self, pre: [&[i32]; 2]) -> bool {
         let mut difference = 0;
         let mut limited = false;
-        for side in &self.sides {
-            let largest = side.largest(side.row(row, self.rows));
+        for (side, pre) in self.sides.iter().zip(pre) {
+            let largest = side.largest(pre);
             limited |= largest > side.word.high || -largest < side.word.low;
             difference += largest;
         }
@@ -106,54 +150,73 @@ impl Sweep<'_> {
         limited || change >= i64::from(self.limit)
     }
 
-    /// The differences of a chunk times the factor, rounded. Unless `LIMITED` nothing on the way meets an end.
+    /// A difference times the factor, rounded. Unless `LIMITED` nothing on the way meets an end.
     #[inline(always)]
-    fn changes<const LIMITED: bool>(&self, row: usize, at: usize) -> [i32; LANES] {
-        let (width, [first, second]) = (self.width(), &self.sides);
-        let mut codes = first.words::<LIMITED>(first.row(row, self.rows), width, at);
-        let subtracted = second.words::<LIMITED>(second.row(row, self.rows), width, at);
-        let mut dither = [1_u32 << 31; LANES];
-        if let Some(all) = self.dither {
-            dither.copy_from_slice(&all[row * width + at..][..LANES]);
-        }
-        let mut changes = [0; LANES];
-        for i in 0..LANES {
-            codes[i] -= subtracted[i];
+    fn change<const LIMITED: bool>(&self, sums: [i64; 2], dither: u32) -> i32 {
+        let mut words = [0; 2];
+        for slot in 0..2 {
+            let Word { shift, low, high } = self.sides[slot].word;
+            words[slot] = (sums[slot] + (1 << (shift - 1))) >> shift;
             if LIMITED {
-                codes[i] = codes[i].clamp(self.limits.0, self.limits.1);
+                words[slot] = words[slot].max(low).min(high);
             }
-            let mut change = self.factor.apply(codes[i], dither[i]);
-            if LIMITED {
-                change = change.clamp(-i64::from(self.limit), i64::from(self.limit));
-            }
-            changes[i] = change as i32;
         }
-        changes
+        let mut code = words[0] - words[1];
+        if LIMITED {
+            code = code.max(self.limits.0).min(self.limits.1);
+        }
+        let change = self.factor.apply(code, dither);
+        let limit = i64::from(self.limit);
+        (if LIMITED { change.max(-limit).min(limit) } else { change }) as i32
     }
 }
 
-/// Writes the pulses of all rows, row by row, and the most of each row.
-#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-pub(crate) fn whole_pulses(sweep: &Sweep<'_>, pulses: &mut [i32], most: &mut [u32]) {
-    for (row, most) in most.iter_mut().enumerate() {
-        let limited = sweep.is_limited(row);
-        let pulses = &mut pulses[row * sweep.columns..];
-        let mut mosts = [0; LANES];
-        for at in (0..sweep.columns).step_by(LANES) {
-            let whole =
-                if limited { sweep.changes::<true>(row, at) } else { sweep.changes::<false>(row, at) };
-            for (whole, most) in whole.iter().zip(&mut mosts) {
-                *most = whole.unsigned_abs().max(*most);
+/// Whole pulses of a row.
+struct Whole<'a> {
+    pulses: &'a mut [i32],
+    most: u32,
+}
+
+impl Sink for Whole<'_> {
+    #[inline(always)]
+    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums) {
+        let pulses = &mut self.pulses[..sweep.width];
+        let sums = sums.cut(0, pulses.len());
+        let mut most = 0;
+        if sweep.dither.is_empty() {
+            for (i, pulses) in pulses.iter_mut().enumerate() {
+                *pulses = sweep.change::<LIMITED>(sums.at(i), 1 << 31);
+                most = pulses.unsigned_abs().max(most);
             }
-            pulses[at..at + LANES].copy_from_slice(&whole);
+        } else {
+            let dither = &sweep.dither[row * sweep.width..][..pulses.len()];
+            for (i, (pulses, &dither)) in pulses.iter_mut().zip(dither).enumerate() {
+                *pulses = sweep.change::<LIMITED>(sums.at(i), dither);
+                most = pulses.unsigned_abs().max(most);
+            }
         }
-        *most = mosts.iter().fold(0, |most, &pulses| pulses.max(most));
+        self.most = most;
+    }
+}
+
+/// Writes the pulses of all rows, row by row, and the most of each row; `spare` is scratch.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn whole_pulses(
+    sweep: &Sweep<'_>,
+    spare: &mut [Vec<i64>; 2],
+    pulses: &mut [i32],
+    most: &mut [u32],
+) {
+    for (row, most) in most.iter_mut().enumerate() {
+        let mut whole = Whole { pulses: &mut pulses[row * sweep.columns..], most: 0 };
+        sweep.row(row, spare, &mut whole);
+        *most = whole.most;
     }
 }
 
 /// Accumulators of a block.
 pub(crate) struct Accumulators<'a> {
-    /// Their widths.
+    /// Their widths. None holds more back than the cap.
     pub widths: Register,
     /// All of them, row by row, and one chunk more.
     pub registers: &'a mut [i16],
@@ -161,48 +224,68 @@ pub(crate) struct Accumulators<'a> {
     pub columns: usize,
     /// The rows of the sweep.
     pub rows: &'a [u32],
-    /// The chunks of columns of the sweep.
-    pub chunks: &'a [u32],
+    /// The columns of the sweep: the first of some that lie side by side, and how many, in whole chunks.
+    pub runs: &'a [(u32, u32)],
+}
+
+/// Pulses of a row that leave its accumulators.
+struct Gathered<'a> {
+    widths: Register,
+    registers: &'a mut [i16],
+    runs: &'a [(u32, u32)],
+    pulses: &'a mut [i32],
+    /// The bits of all pulses.
+    any: i32,
+}
+
+impl Sink for Gathered<'_> {
+    #[inline(always)]
+    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums) {
+        let Register { fraction, top, .. } = self.widths;
+        let carry = (1_i32 << fraction) - 1;
+        let mut at = 0;
+        for &(first, count) in self.runs {
+            let count = count as usize;
+            let registers = &mut self.registers[first as usize..][..count];
+            let pulses = &mut self.pulses[at..][..count];
+            let dither = &sweep.dither[row * sweep.width + at..][..count];
+            let sums = sums.cut(at, count);
+            let mut any = 0;
+            for i in 0..count {
+                let change = sweep.change::<LIMITED>(sums.at(i), dither[i]);
+                let sum = (i32::from(registers[i]) + change).max(-top - 1).min(top);
+                // Division by 2^fraction toward zero.
+                let whole = (sum + ((sum >> 31) & carry)) >> fraction;
+                registers[i] = (sum - (whole << fraction)) as i16;
+                pulses[i] = whole;
+                any |= whole;
+            }
+            self.any |= any;
+            at += count;
+        }
+    }
 }
 
 /// Adds what the rows come to, in grains, to the accumulators, saturating, and moves whole pulses out, toward zero.
-/// Writes the pulses, row by row, and the most of each row.
+/// Writes the pulses, row by row, and the most of each row; `spare` is scratch.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn gather_pulses(
     sweep: &Sweep<'_>,
     accumulators: Accumulators<'_>,
+    spare: &mut [Vec<i64>; 2],
     pulses: &mut [i32],
     most: &mut [u32],
 ) {
-    let Accumulators { widths: Register { fraction, top, cap }, registers, columns, rows, chunks } =
-        accumulators;
-    let carry = (1_i32 << fraction) - 1;
-    for (index, most) in most.iter_mut().enumerate() {
-        let limited = sweep.is_limited(index);
-        let registers = &mut registers[rows[index] as usize * columns..];
+    let Accumulators { widths, registers, columns, rows, runs } = accumulators;
+    for (index, (most, &row)) in most.iter_mut().zip(rows).enumerate() {
+        let registers = &mut registers[row as usize * columns..];
         let pulses = &mut pulses[index * sweep.columns..];
-        let mut any = [0; LANES];
-        for (place, &chunk) in chunks.iter().enumerate() {
-            let at = place * LANES;
-            let changes =
-                if limited { sweep.changes::<true>(index, at) } else { sweep.changes::<false>(index, at) };
-            let registers = &mut registers[chunk as usize * LANES..][..LANES];
-            let pulses = &mut pulses[at..at + LANES];
-            for i in 0..LANES {
-                let sum = (i32::from(registers[i]) + changes[i]).clamp(-top - 1, top);
-                // Division by 2^fraction toward zero.
-                let whole = ((sum + ((sum >> 31) & carry)) >> fraction).clamp(-cap, cap);
-                registers[i] = (sum - (whole << fraction)) as i16;
-                pulses[i] = whole;
-                any[i] |= whole;
-            }
-        }
+        let mut gathered = Gathered { widths, registers, runs, pulses, any: 0 };
+        sweep.row(index, spare, &mut gathered);
         // Most rows move no pulse out.
-        *most = if any == [0; LANES] { 0 } else { largest(&pulses[..sweep.columns]) };
+        if gathered.any != 0 {
+            let pulses = &gathered.pulses[..sweep.columns];
+            *most = pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most));
+        }
     }
-}
-
-#[inline(always)]
-fn largest(pulses: &[i32]) -> u32 {
-    pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most))
 }

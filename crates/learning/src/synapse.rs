@@ -4,7 +4,7 @@ use crate::comparison::Comparison;
 use crate::correlations::{Correlations, Slot};
 use crate::params::{Latch, LatchKind};
 use crate::pulses::{Factor, PulseParams, Pulser};
-use crate::rows::Rows;
+use crate::rows::Pulses;
 use equipoise_base::synapses::{Grain, Shape};
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
 
@@ -40,7 +40,7 @@ pub struct SynapseController<N> {
     compared: Option<Factor>,
     pub(crate) codes: Vec<i64>,
     pub(crate) subtracted: Vec<i64>,
-    pub(crate) scratch: Rows,
+    pub(crate) scratch: Pulses,
 }
 
 impl<N: Number> SynapseController<N> {
@@ -64,7 +64,7 @@ impl<N: Number> SynapseController<N> {
             compared: None,
             codes: vec![0; shape.columns],
             subtracted: Vec::new(),
-            scratch: Rows::default(),
+            scratch: Pulses::default(),
             params,
             shape,
             present,
@@ -239,8 +239,8 @@ mod tests {
         }
         let factor = controller.factor(1.0, 1.0);
         let mut pulses = vec![0; 6];
-        let mut next = 0;
-        while let Some(requests) = controller.update_rows(&mut next, 0, factor, &mut counts) {
+        let mut done = 0;
+        while let Some(requests) = controller.update_rows(&mut done, 0, factor, &mut counts) {
             requests.for_each_row(3, |row, found| pulses[3 * row..][..3].copy_from_slice(found));
         }
         controller.count_update(&mut counts);
@@ -294,17 +294,20 @@ mod tests {
                     slow.leave_out_zeros(false);
                     let run = |controller: &mut SynapseController<I8F24>| {
                         let (mut trail, mut mosts, mut counts) = (Vec::new(), Vec::new(), Counts::default());
+                        // In one of the updates no neuron moves.
                         for update in 0..6 {
-                            let (pre, post) =
-                                (activities(20, update, !clamped), activities(columns, 100 + update, true));
+                            let (pre, post) = (
+                                activities(20, update, !clamped),
+                                activities(columns, 100 + update, update != 3),
+                            );
                             for (phase, slot) in [Slot::Second, Slot::First].into_iter().enumerate() {
                                 controller.begin_phase();
                                 (0..window).for_each(|_| controller.observe(&pre[phase], &post[phase]));
                                 controller.latch(slot, &mut counts);
                             }
-                            let (mut next, factor) = (0, controller.factor(1.0, 1.0));
+                            let (mut done, factor) = (0, controller.factor(1.0, 1.0));
                             while let Some(requests) =
-                                controller.update_rows(&mut next, update, factor, &mut counts)
+                                controller.update_rows(&mut done, update, factor, &mut counts)
                             {
                                 requests.for_each_row(columns, |row, p| trail.push((row, p.to_vec())));
                                 let most = requests.rows.iter().zip(requests.most);
