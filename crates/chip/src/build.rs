@@ -348,7 +348,7 @@ fn build_block<N: Number>(
     let spiking = is_spiking(network, connection.from);
     let site = store::Site { connection, from, to, slice, edges: shares.of(number, core) };
     let built = store::build::<N>(&params.hardware, &site, (params.seed, index), spiking)?;
-    inventory += &built.inventory;
+    *inventory += &built.inventory;
     *programming += &built.counts;
     let shape = built.store.shape();
     let returns = connection.symmetric && from.neuron.is_some();
