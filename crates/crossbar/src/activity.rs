@@ -154,9 +154,13 @@ fn add_parts(parts: &[i32], factor: u32, sums: &mut [i64]) {
 fn common_factor(driven: &[(u32, i32)]) -> u32 {
     let mut factor = 0;
     for (_, x) in driven {
-        let mut rest = x.unsigned_abs();
-        while rest != 0 {
-            (factor, rest) = (rest, factor % rest);
+        let mut of = x.unsigned_abs();
+        // Euclid's, with the factor so far as the divisor: most divide at once.
+        while factor != 0 && of % factor != 0 {
+            (factor, of) = (of % factor, factor);
+        }
+        if factor == 0 {
+            factor = of;
         }
         if factor == 1 {
             break;
