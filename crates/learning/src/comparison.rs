@@ -40,7 +40,7 @@ pub(crate) struct Comparison {
     /// The ends of a difference.
     limits: (i64, i64),
     /// Scratch: bits of lines, and distances.
-    bits: [Vec<u32>; 3],
+    bits: [Vec<u32>; 2],
     distances: Vec<u64>,
 }
 
@@ -67,31 +67,42 @@ impl Comparison {
     /// Finds the rows that are not silent.
     fn find_awake<N: Number>(&mut self, windows: &[Windows<'_, N>; 2]) {
         let [first, second] = windows.map(|window| window.pre);
-        let lines = first.first().or(second.first()).map_or(0, Vec::len);
-        let [set, differ, wander] = &mut self.bits;
-        for bits in [&mut *set, &mut *wander] {
+        let all = first.iter().chain(second);
+        let lines = all.clone().next().map_or(0, Vec::len);
+        let [set, differ] = &mut self.bits;
+        let fresh = |bits: &mut Vec<u32>, value| {
             bits.clear();
-            bits.resize(lines, 0);
+            bits.resize(lines, value);
+        };
+        fresh(set, 0);
+        // Clamped lines do the same in every step of both phases.
+        let clamped =
+            first.len() == second.len() && all.clone().all(|step| kernels::are_equal(&first[0], step));
+        if clamped {
+            first.iter().take(1).for_each(|step| kernels::add_set_bits(step, set));
+        } else {
+            all.for_each(|step| kernels::add_set_bits(step, set));
+        }
+        self.awake.clear();
+        for (chunk, bits) in (0_u32..).zip(set.chunks(32)) {
+            // From mask to mask: a branch for every line could not be foreseen.
+            let mut mask =
+                (0..).zip(bits).fold(0_u32, |mask, (lane, &bits)| mask | u32::from(bits != 0) << lane);
+            while mask != 0 {
+                self.awake.push(32 * chunk + mask.trailing_zeros());
+                mask &= mask - 1;
+            }
+        }
+        let steady = clamped || [first, second].iter().all(|window| window.len() <= 1);
+        self.steps = [first.len(), second.len()].map(|steps| if steady { steps.min(1) } else { steps });
+        self.moves.clear();
+        if clamped {
+            self.moves.resize(self.awake.len(), false);
+            return;
         }
         // Windows that are not equally long differ.
-        differ.clear();
-        differ.resize(lines, if first.len() == second.len() { 0 } else { u32::MAX });
-        first.iter().chain(second).for_each(|step| kernels::add_set_bits(step, set));
+        fresh(differ, if first.len() == second.len() { 0 } else { u32::MAX });
         first.iter().zip(second).for_each(|(a, b)| kernels::add_different_bits(a, b, differ));
-        for window in [first, second] {
-            window.iter().skip(1).for_each(|step| kernels::add_different_bits(&window[0], step, wander));
-        }
-        let steady = wander.iter().fold(0, |all, bits| all | bits) == 0;
-        self.steps = [first.len(), second.len()].map(|steps| if steady { steps.min(1) } else { steps });
-        // Without a branch, which could not be foreseen.
-        self.awake.resize(lines, 0);
-        let mut count = 0;
-        for (row, &set) in (0..).zip(&*set) {
-            self.awake[count] = row;
-            count += usize::from(set != 0);
-        }
-        self.awake.truncate(count);
-        self.moves.clear();
         self.moves.extend(self.awake.iter().map(|&row| differ[row as usize] != 0));
     }
 
@@ -100,9 +111,9 @@ impl Comparison {
         for ((window, pre), &steps) in windows.iter().zip(&mut self.pre).zip(&self.steps) {
             pre.resize(self.awake.len() * steps, 0);
             for (step, values) in window.pre[..steps].iter().enumerate() {
-                for (slot, &row) in pre[step..].iter_mut().step_by(steps).zip(&self.awake) {
-                    *slot = values[row as usize].raw() as i32;
-                }
+                // Windows without a row have no place in `pre`.
+                let slots = pre.get_mut(step..).unwrap_or_default().iter_mut().step_by(steps);
+                slots.zip(&self.awake).for_each(|(slot, &row)| *slot = values[row as usize].raw() as i32);
             }
         }
     }

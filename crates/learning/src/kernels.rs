@@ -84,6 +84,16 @@ pub(crate) fn add_different_bits<N: Number>(a: &[N], b: &[N], bits: &mut [u32]) 
     }
 }
 
+/// True if `a` and `b` hold the same.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn are_equal<N: Number>(a: &[N], b: &[N]) -> bool {
+    let mut differ = 0;
+    for (a, b) in a.iter().zip(b) {
+        differ |= folded::<N>(a.raw() ^ b.raw());
+    }
+    differ == 0
+}
+
 #[inline(always)]
 fn folded<N: Number>(raw: i64) -> u32 {
     if N::WIDTH > 32 { (raw | raw >> 32) as u32 } else { raw as u32 }

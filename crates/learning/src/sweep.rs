@@ -68,71 +68,45 @@ impl<'a> Side<'a> {
     }
 }
 
-/// The sums of products of a row in both latches, column by column.
-trait Sums {
-    fn at(&self, column: usize) -> [i64; 2];
-    /// Both from column `first` on, `count` of them: loops must know.
-    fn cut(&self, first: usize, count: usize) -> Self;
-}
-
-/// Of one step in each: the row's activity and the columns'.
-#[derive(Clone, Copy)]
-struct Products<'a>([i32; 2], [&'a [i64]; 2]);
-
-impl Sums for Products<'_> {
-    #[inline(always)]
-    fn at(&self, column: usize) -> [i64; 2] {
-        let &Self([x, z], [y, w]) = self;
-        [i64::from(x) * i64::from(y[column] as i32), i64::from(z) * i64::from(w[column] as i32)]
-    }
-    #[inline(always)]
-    fn cut(&self, first: usize, count: usize) -> Self {
-        let &Self(pre, [y, w]) = self;
-        Self(pre, [&y[first..][..count], &w[first..][..count]])
-    }
-}
-
-/// Of several, added up before.
-#[derive(Clone, Copy)]
-struct AddedUp<'a>([&'a [i64]; 2]);
-
-impl Sums for AddedUp<'_> {
-    #[inline(always)]
-    fn at(&self, column: usize) -> [i64; 2] {
-        [self.0[0][column], self.0[1][column]]
-    }
-    #[inline(always)]
-    fn cut(&self, first: usize, count: usize) -> Self {
-        Self([&self.0[0][first..][..count], &self.0[1][first..][..count]])
-    }
-}
-
 /// What becomes of a row.
 trait Sink {
-    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums);
+    /// Takes a row whose activity in each latch is `x`, and what those of the columns are in each; or, if `SUMMED`, the
+    /// sums of products. If not `LIMITED`, no number on the way to the pulses meets an end of its range.
+    fn take<const LIMITED: bool, const SUMMED: bool>(
+        &mut self,
+        sweep: &Sweep<'_>,
+        row: usize,
+        x: [i32; 2],
+        post: [&[i64]; 2],
+    );
 }
 
 impl Sweep<'_> {
-    /// Passes on the sums of `row`; `spare` is scratch.
+    /// Passes `row` on; `spare` is scratch.
     #[inline(always)]
     fn row(&self, row: usize, spare: &mut [Vec<i64>; 2], sink: &mut impl Sink) {
         let [first, second] = &self.sides;
         let pre = [first.row(row), second.row(row)];
         let limited = self.is_limited(pre);
+        // Each case apart, so that the compiler knows how wide the factors are.
         if let [&[x], &[z]] = pre {
-            let products = Products([x, z], [first.post, second.post]);
+            let post = [&first.post[..self.width], &second.post[..self.width]];
             return if limited {
-                sink.take::<true>(self, row, products);
+                sink.take::<true, false>(self, row, [x, z], post);
             } else {
-                sink.take::<false>(self, row, products);
+                sink.take::<false, false>(self, row, [x, z], post);
             };
         }
         for ((side, pre), sums) in self.sides.iter().zip(pre).zip(&mut *spare) {
             sums.resize(self.width, 0);
             side.add_up(pre, sums);
         }
-        let sums = AddedUp([&spare[0], &spare[1]]);
-        if limited { sink.take::<true>(self, row, sums) } else { sink.take::<false>(self, row, sums) }
+        let sums = [&spare[0][..], &spare[1][..]];
+        if limited {
+            sink.take::<true, true>(self, row, [0; 2], sums);
+        } else {
+            sink.take::<false, true>(self, row, [0; 2], sums);
+        }
     }
 
     /// Can any number on the way to the pulses of a row meet an end of its range?
@@ -150,13 +124,20 @@ impl Sweep<'_> {
         limited || change >= i64::from(self.limit)
     }
 
-    /// A difference times the factor, rounded. Unless `LIMITED` nothing on the way meets an end.
+    /// A difference times the factor, rounded; `post` are activities of a column, or sums if `SUMMED`. Unless `LIMITED`
+    /// nothing on the way meets an end.
     #[inline(always)]
-    fn change<const LIMITED: bool>(&self, sums: [i64; 2], dither: u32) -> i32 {
+    fn change<const LIMITED: bool, const SUMMED: bool>(
+        &self,
+        x: [i32; 2],
+        post: [i64; 2],
+        dither: u32,
+    ) -> i32 {
         let mut words = [0; 2];
         for slot in 0..2 {
             let Word { shift, low, high } = self.sides[slot].word;
-            words[slot] = (sums[slot] + (1 << (shift - 1))) >> shift;
+            let sum = if SUMMED { post[slot] } else { i64::from(x[slot]) * i64::from(post[slot] as i32) };
+            words[slot] = (sum + (1 << (shift - 1))) >> shift;
             if LIMITED {
                 words[slot] = words[slot].max(low).min(high);
             }
@@ -169,6 +150,64 @@ impl Sweep<'_> {
         let limit = i64::from(self.limit);
         (if LIMITED { change.max(-limit).min(limit) } else { change }) as i32
     }
+
+    /// Writes the changes of some columns side by side; returns the largest size. Slices are arguments, and not
+    /// parts of one, so that the compiler knows them apart.
+    #[inline(always)]
+    fn write<const LIMITED: bool, const SUMMED: bool>(
+        &self,
+        x: [i32; 2],
+        first: &[i64],
+        second: &[i64],
+        dither: Option<&[u32]>,
+        pulses: &mut [i32],
+    ) -> u32 {
+        let mut most = 0;
+        match dither {
+            None => {
+                for ((pulses, &y), &w) in pulses.iter_mut().zip(first).zip(second) {
+                    *pulses = self.change::<LIMITED, SUMMED>(x, [y, w], 1 << 31);
+                    most = pulses.unsigned_abs().max(most);
+                }
+            }
+            Some(dither) => {
+                for (((pulses, &y), &w), &dither) in pulses.iter_mut().zip(first).zip(second).zip(dither) {
+                    *pulses = self.change::<LIMITED, SUMMED>(x, [y, w], dither);
+                    most = pulses.unsigned_abs().max(most);
+                }
+            }
+        }
+        most
+    }
+
+    /// Adds the changes of some columns side by side to their registers and writes the pulses that leave; returns
+    /// the bits of all pulses.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments)] // slices side by side
+    fn gather<const LIMITED: bool, const SUMMED: bool>(
+        &self,
+        Register { fraction, top, .. }: Register,
+        x: [i32; 2],
+        first: &[i64],
+        second: &[i64],
+        dither: &[u32],
+        registers: &mut [i16],
+        pulses: &mut [i32],
+    ) -> i32 {
+        let carry = (1_i32 << fraction) - 1;
+        let mut any = 0;
+        let columns = pulses.iter_mut().zip(registers).zip(first).zip(second).zip(dither);
+        for ((((pulses, register), &y), &w), &dither) in columns {
+            let change = self.change::<LIMITED, SUMMED>(x, [y, w], dither);
+            let sum = (i32::from(*register) + change).max(-top - 1).min(top);
+            // Division by 2^fraction toward zero.
+            let whole = (sum + ((sum >> 31) & carry)) >> fraction;
+            *register = (sum - (whole << fraction)) as i16;
+            *pulses = whole;
+            any |= whole;
+        }
+        any
+    }
 }
 
 /// Whole pulses of a row.
@@ -179,23 +218,17 @@ struct Whole<'a> {
 
 impl Sink for Whole<'_> {
     #[inline(always)]
-    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums) {
-        let pulses = &mut self.pulses[..sweep.width];
-        let sums = sums.cut(0, pulses.len());
-        let mut most = 0;
-        if sweep.dither.is_empty() {
-            for (i, pulses) in pulses.iter_mut().enumerate() {
-                *pulses = sweep.change::<LIMITED>(sums.at(i), 1 << 31);
-                most = pulses.unsigned_abs().max(most);
-            }
-        } else {
-            let dither = &sweep.dither[row * sweep.width..][..pulses.len()];
-            for (i, (pulses, &dither)) in pulses.iter_mut().zip(dither).enumerate() {
-                *pulses = sweep.change::<LIMITED>(sums.at(i), dither);
-                most = pulses.unsigned_abs().max(most);
-            }
-        }
-        self.most = most;
+    fn take<const LIMITED: bool, const SUMMED: bool>(
+        &mut self,
+        sweep: &Sweep<'_>,
+        row: usize,
+        x: [i32; 2],
+        [first, second]: [&[i64]; 2],
+    ) {
+        let width = sweep.width;
+        let dither = (!sweep.dither.is_empty()).then(|| &sweep.dither[row * width..][..width]);
+        let pulses = &mut self.pulses[..width];
+        self.most = sweep.write::<LIMITED, SUMMED>(x, first, second, dither, pulses);
     }
 }
 
@@ -240,27 +273,25 @@ struct Gathered<'a> {
 
 impl Sink for Gathered<'_> {
     #[inline(always)]
-    fn take<const LIMITED: bool>(&mut self, sweep: &Sweep<'_>, row: usize, sums: impl Sums) {
-        let Register { fraction, top, .. } = self.widths;
-        let carry = (1_i32 << fraction) - 1;
+    fn take<const LIMITED: bool, const SUMMED: bool>(
+        &mut self,
+        sweep: &Sweep<'_>,
+        row: usize,
+        x: [i32; 2],
+        [first, second]: [&[i64]; 2],
+    ) {
         let mut at = 0;
-        for &(first, count) in self.runs {
+        for &(start, count) in self.runs {
             let count = count as usize;
-            let registers = &mut self.registers[first as usize..][..count];
-            let pulses = &mut self.pulses[at..][..count];
-            let dither = &sweep.dither[row * sweep.width + at..][..count];
-            let sums = sums.cut(at, count);
-            let mut any = 0;
-            for i in 0..count {
-                let change = sweep.change::<LIMITED>(sums.at(i), dither[i]);
-                let sum = (i32::from(registers[i]) + change).max(-top - 1).min(top);
-                // Division by 2^fraction toward zero.
-                let whole = (sum + ((sum >> 31) & carry)) >> fraction;
-                registers[i] = (sum - (whole << fraction)) as i16;
-                pulses[i] = whole;
-                any |= whole;
-            }
-            self.any |= any;
+            self.any |= sweep.gather::<LIMITED, SUMMED>(
+                self.widths,
+                x,
+                &first[at..][..count],
+                &second[at..][..count],
+                &sweep.dither[row * sweep.width + at..][..count],
+                &mut self.registers[start as usize..][..count],
+                &mut self.pulses[at..][..count],
+            );
             at += count;
         }
     }
