@@ -12,7 +12,6 @@ use crate::timing::read_cycles;
 use equipoise_base::synapses::StoreBits;
 use equipoise_base::{Action, Axons, Counts, Digest, Grain, Number, Requests, Shape, Synapses, Way};
 use equipoise_device::{ArraySpec, Cells, CodeScale, Codes, LEVELS, Sign};
-use std::ops::Range;
 
 /// A matrix of weights on analog arrays.
 pub struct Crossbar<N: Number> {
@@ -88,12 +87,12 @@ impl<N: Number> Crossbar<N> {
     }
 
     /// Takes over what the cells of `rows` became.
-    fn rows_changed(&mut self, rows: Range<usize>) {
+    fn rows_changed(&mut self, rows: impl Iterator<Item = usize> + Clone) {
         let codes = self.cells.codes();
-        self.levels.rows_changed(rows.clone(), codes);
         if let Some(mirror) = &mut self.mirror {
-            mirror.copy_rows(self.shape, rows, codes);
+            mirror.copy_rows(self.shape, rows.clone(), codes);
         }
+        self.levels.rows_changed(rows, codes, self.mirror.as_ref().map(Mirror::codes));
         self.ways.iter_mut().for_each(|way| way.rewritten = true);
     }
 }
@@ -223,7 +222,7 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
 
     fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts) {
         self.cells.pulse_rows(requests, update, counts);
-        requests.pulsed().for_each(|(row, _)| self.rows_changed(row..row + 1));
+        self.rows_changed(requests.pulsed().map(|(row, _)| row));
     }
 
     fn weights_row(&self, row: usize, out: &mut [N]) {

@@ -2,7 +2,6 @@
 
 use equipoise_base::{Shape, Way};
 use equipoise_device::{CodeScale, Codes, Conduction, LEVELS};
-use std::ops::Range;
 
 /// Levels of every row and every column, in units of 1/256 of a device's full conductance.
 pub(crate) struct Levels {
@@ -12,9 +11,13 @@ pub(crate) struct Levels {
     shift: u32,
     max: f64,
     rows: Vec<u64>,
+    /// Sums of the sizes of each row's codes, shifted.
+    sizes: Vec<u64>,
     columns: Vec<u64>,
     /// Columns are added up when a transposed read asks, for many arrays are never read that way.
     columns_stale: bool,
+    /// Scratch: the rows that have changed.
+    changed: Vec<u32>,
 }
 
 impl Levels {
@@ -32,23 +35,37 @@ impl Levels {
             rows: vec![per_line(shape.columns); shape.rows],
             columns: vec![per_line(shape.rows); shape.columns],
             columns_stale: conduction == Conduction::Magnitude,
+            sizes: vec![0; shape.rows],
+            changed: Vec::new(),
         }
     }
 
-    /// Takes the codes of changed rows over.
-    pub fn rows_changed(&mut self, rows: Range<usize>, codes: Codes<'_>) {
+    /// Takes the codes of changed `rows` over; `mirror` holds the codes column by column, where there is one.
+    pub fn rows_changed(
+        &mut self,
+        rows: impl Iterator<Item = usize>,
+        codes: Codes<'_>,
+        mirror: Option<Codes<'_>>,
+    ) {
         if self.conduction == Conduction::Complementary {
             return;
         }
-        let columns = self.shape.columns;
-        let (range, sizes) = (rows.start * columns..rows.end * columns, &mut self.rows[rows.clone()]);
-        match codes {
-            Codes::Narrow(codes) => row_sizes_narrow(&codes[range], columns, sizes),
-            Codes::State(codes) => row_sizes(&codes[range], columns, self.shift, sizes),
-            Codes::Wide(codes) => row_sizes(&codes[range], columns, self.shift, sizes),
+        self.changed.clear();
+        self.changed.extend(rows.map(|row| row as u32));
+        let (columns, changed, sizes) = (self.shape.columns, &self.changed[..], &mut self.sizes[..]);
+        // Rows of a narrow matrix are too short for a vector: there all rows are added up side by side.
+        match mirror {
+            Some(Codes::Narrow(codes)) => add_columns(codes, self.shift, sizes),
+            Some(Codes::State(codes)) => add_columns(codes, self.shift, sizes),
+            Some(Codes::Wide(codes)) => add_columns(codes, self.shift, sizes),
+            None => match codes {
+                Codes::Narrow(codes) => row_sizes_narrow(codes, columns, changed, sizes),
+                Codes::State(codes) => row_sizes(codes, columns, self.shift, changed, sizes),
+                Codes::Wide(codes) => row_sizes(codes, columns, self.shift, changed, sizes),
+            },
         }
-        for row in rows {
-            self.rows[row] = self.in_levels(self.rows[row]);
+        for &row in &self.changed {
+            self.rows[row as usize] = self.in_levels(self.sizes[row as usize]);
         }
         self.columns_stale = true;
     }
@@ -78,27 +95,47 @@ impl Levels {
     }
 }
 
-/// The sums of the sizes of each row's 16-bit codes, of which 65,536 fit a 32-bit sum.
+/// The sums of the sizes of 16-bit codes of those rows that have `changed`; 65,536 of them fit a 32-bit sum.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn row_sizes_narrow(codes: &[i16], columns: usize, sizes: &mut [u64]) {
-    for (size, row) in sizes.iter_mut().zip(codes.chunks_exact(columns)) {
-        *size = 0;
-        for codes in row.chunks(1 << 16) {
+fn row_sizes_narrow(codes: &[i16], columns: usize, changed: &[u32], sizes: &mut [u64]) {
+    for &row in changed {
+        let mut size = 0;
+        for codes in codes[row as usize * columns..][..columns].chunks(1 << 16) {
             let mut part = 0_u32;
             for code in codes {
                 part += u32::from(code.unsigned_abs());
             }
-            *size += u64::from(part);
+            size += u64::from(part);
         }
+        sizes[row as usize] = size;
     }
 }
 
-/// The sums of the sizes of each row's codes.
+/// The sums of the sizes of the codes of those rows that have `changed`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
-fn row_sizes<C: Copy + Into<i64>>(codes: &[C], columns: usize, shift: u32, sizes: &mut [u64]) {
-    for (size, row) in sizes.iter_mut().zip(codes.chunks_exact(columns)) {
-        *size = 0;
-        for &code in row {
+fn row_sizes<C: Copy + Into<i64>>(
+    codes: &[C],
+    columns: usize,
+    shift: u32,
+    changed: &[u32],
+    sizes: &mut [u64],
+) {
+    for &row in changed {
+        let mut size = 0;
+        for &code in &codes[row as usize * columns..][..columns] {
+            let code: i64 = code.into();
+            size += code.unsigned_abs() >> shift;
+        }
+        sizes[row as usize] = size;
+    }
+}
+
+/// The sums of the sizes of all rows' codes, which lie column by column.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn add_columns<C: Copy + Into<i64>>(codes: &[C], shift: u32, sizes: &mut [u64]) {
+    sizes.fill(0);
+    for column in codes.chunks_exact(sizes.len()) {
+        for (size, &code) in sizes.iter_mut().zip(column) {
             let code: i64 = code.into();
             *size += code.unsigned_abs() >> shift;
         }

@@ -5,7 +5,6 @@
 
 use equipoise_base::Shape;
 use equipoise_device::Codes;
-use std::ops::Range;
 
 /// Matrices with fewer columns than this, and more rows than columns, are mirrored.
 const NARROW_COLUMNS: usize = 64;
@@ -33,7 +32,7 @@ impl Mirror {
     }
 
     /// Copies `rows` of `codes`, which are `[row][column]`.
-    pub fn copy_rows(&mut self, shape: Shape, rows: Range<usize>, codes: Codes<'_>) {
+    pub fn copy_rows(&mut self, shape: Shape, rows: impl Iterator<Item = usize>, codes: Codes<'_>) {
         match (self, codes) {
             (Self::Narrow(mirror), Codes::Narrow(codes)) => scatter(shape, rows, codes, mirror),
             (Self::State(mirror), Codes::State(codes)) => scatter(shape, rows, codes, mirror),
@@ -51,11 +50,11 @@ impl Mirror {
     }
 }
 
-fn scatter<C: Copy>(shape: Shape, rows: Range<usize>, codes: &[C], mirror: &mut [C]) {
-    let codes = &codes[rows.start * shape.columns..rows.end * shape.columns];
-    for (column, mirror) in mirror.chunks_exact_mut(shape.rows).enumerate() {
-        for (slot, codes) in mirror[rows.clone()].iter_mut().zip(codes.chunks_exact(shape.columns)) {
-            *slot = codes[column];
+fn scatter<C: Copy>(shape: Shape, rows: impl Iterator<Item = usize>, codes: &[C], mirror: &mut [C]) {
+    for row in rows {
+        let codes = &codes[row * shape.columns..][..shape.columns];
+        for (slot, &code) in mirror[row..].iter_mut().step_by(shape.rows).zip(codes) {
+            *slot = code;
         }
     }
 }

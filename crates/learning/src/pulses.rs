@@ -228,13 +228,13 @@ impl Pulser {
         self.params.turn(self.gathers, row.factor, codes, narrow, dither, registers, pulses)
     }
 
-    /// The same for rows that were not latched yet: writes their pulses, row by row, with a chunk of anything behind
-    /// them, and the most of each. A difference of zero must be idle.
+    /// The same for rows of which only the activities are known: writes their pulses, row by row in whole chunks, and
+    /// the most of each. A difference of zero must be idle.
     pub(crate) fn sweep(&mut self, stretch: Stretch<'_>, pulses: &mut Vec<i32>, most: &mut Vec<u32>) {
         let Stretch { rows, columns, sides, limits, factor, .. } = stretch;
         most.clear();
         most.resize(rows.len(), 0);
-        pulses.resize(rows.len() * columns.list.len() + LANES, 0);
+        pulses.resize(rows.len() * columns.width(), 0);
         if columns.list.is_empty() {
             return;
         }
@@ -246,7 +246,6 @@ impl Pulser {
         let widths = params.register();
         let sweep = Sweep {
             sides,
-            columns: columns.list.len(),
             width: columns.width(),
             limits,
             factor: factor.narrow(),

@@ -59,7 +59,7 @@ impl<N: Number> SynapseController<N> {
         let (sides, limits) = (comparison.sides(&awake, columns), comparison.limits());
         self.pulser.sweep(Stretch { rows, columns, sides, limits, update, factor }, pulses, most);
         let listed = (columns.list.len() < shape.columns).then_some(&columns.list[..]);
-        Requests { rows, columns: listed, pulses: &pulses[..rows.len() * columns.list.len()], most }
+        Requests { rows, columns: listed, pulses, stride: columns.width(), most }
     }
 
     /// The next row alone.
@@ -88,6 +88,6 @@ impl<N: Number> SynapseController<N> {
         let idle = self.sparse && span == Span::Zero && self.pulser.zero_is_idle();
         let row = Row { row, update, factor };
         most.push(if idle { 0 } else { self.pulser.row(row, codes, span != Span::Wide, pulses) });
-        Requests { rows, columns: None, pulses, most }
+        Requests { rows, columns: None, pulses, stride: shape.columns, most }
     }
 }

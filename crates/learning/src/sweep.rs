@@ -9,7 +9,7 @@
 use crate::kernels::{NarrowFactor, Register, Word};
 
 /// Columns side by side.
-pub(crate) const LANES: usize = 16;
+pub(crate) const LANES: usize = equipoise_base::requests::CHUNK;
 
 /// One latch, as the rows of a sweep see it.
 #[derive(Clone, Copy)]
@@ -29,8 +29,7 @@ pub(crate) struct Side<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Sweep<'a> {
     pub sides: [Side<'a>; 2],
-    /// Columns of a row, and the same in whole chunks.
-    pub columns: usize,
+    /// Columns of a row, in whole chunks.
     pub width: usize,
     /// The ends of a difference.
     pub limits: (i64, i64),
@@ -232,7 +231,7 @@ impl Sink for Whole<'_> {
     }
 }
 
-/// Writes the pulses of all rows, row by row, and the most of each row; `spare` is scratch.
+/// Writes the pulses of all rows, row by row in whole chunks, and the most of each row; `spare` is scratch.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn whole_pulses(
     sweep: &Sweep<'_>,
@@ -241,7 +240,7 @@ pub(crate) fn whole_pulses(
     most: &mut [u32],
 ) {
     for (row, most) in most.iter_mut().enumerate() {
-        let mut whole = Whole { pulses: &mut pulses[row * sweep.columns..], most: 0 };
+        let mut whole = Whole { pulses: &mut pulses[row * sweep.width..], most: 0 };
         sweep.row(row, spare, &mut whole);
         *most = whole.most;
     }
@@ -298,7 +297,7 @@ impl Sink for Gathered<'_> {
 }
 
 /// Adds what the rows come to, in grains, to the accumulators, saturating, and moves whole pulses out, toward zero.
-/// Writes the pulses, row by row, and the most of each row; `spare` is scratch.
+/// Writes the pulses, row by row in whole chunks, and the most of each row; `spare` is scratch.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 pub(crate) fn gather_pulses(
     sweep: &Sweep<'_>,
@@ -310,12 +309,12 @@ pub(crate) fn gather_pulses(
     let Accumulators { widths, registers, columns, rows, runs } = accumulators;
     for (index, (most, &row)) in most.iter_mut().zip(rows).enumerate() {
         let registers = &mut registers[row as usize * columns..];
-        let pulses = &mut pulses[index * sweep.columns..];
+        let pulses = &mut pulses[index * sweep.width..];
         let mut gathered = Gathered { widths, registers, runs, pulses, any: 0 };
         sweep.row(index, spare, &mut gathered);
         // Most rows move no pulse out.
         if gathered.any != 0 {
-            let pulses = &gathered.pulses[..sweep.columns];
+            let pulses = &gathered.pulses[..sweep.width];
             *most = pulses.iter().fold(0, |most, pulses| pulses.unsigned_abs().max(most));
         }
     }

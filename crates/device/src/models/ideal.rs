@@ -5,6 +5,7 @@
 //! (the wide format) a pulse moves a power of two of LSBs.
 
 use crate::{ArraySpec, Cells, CodeScale, Codes, Conduction, LEVELS, Refusal, Sign};
+use equipoise_base::requests::CHUNK;
 use equipoise_base::{Action, Counts, Digest, Grain, Number, Requests, Rounding, Shape};
 
 equipoise_base::params! {
@@ -157,7 +158,7 @@ struct Ideal<C> {
 
 /// What evolves.
 struct State<C> {
-    /// The code of each cell.
+    /// The code of each cell, and a chunk of none: rows of pulses may be padded.
     codes: Vec<C>,
 }
 
@@ -200,7 +201,7 @@ impl<C: CodeWord> Ideal<C> {
             pulse_shift: fraction.saturating_sub(finest_pulse),
             level_shift: (64 - most.leading_zeros()).saturating_sub(32),
         };
-        let state = State { codes: vec![C::default(); spec.shape.synapses()] };
+        let state = State { codes: vec![C::default(); spec.shape.synapses() + CHUNK] };
         Self { shape: spec.shape, derived, state, listed: Vec::new() }
     }
 
@@ -229,13 +230,15 @@ fn pulse<C: CodeWord>(
 ) -> Pulsed {
     let mut met = Pulsed::default();
     for (row, pulses) in requests.pulsed() {
-        let codes = &mut codes[row * columns..][..columns];
+        let codes = &mut codes[row * columns..];
         let Some(listed) = requests.columns else {
-            pulse_side_by_side(codes, pulses, derived, &mut met);
+            // The zeros behind the pulses leave the next row as it is.
+            pulse_side_by_side(&mut codes[..pulses.len()], pulses, derived, &mut met);
             continue;
         };
         some.clear();
         some.extend(listed.iter().map(|&column| codes[column as usize]));
+        some.resize(pulses.len(), C::default());
         pulse_side_by_side(some, pulses, derived, &mut met);
         for (&column, &code) in listed.iter().zip(&*some) {
             codes[column as usize] = code;
@@ -282,7 +285,8 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
     }
 
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts) {
-        let requests = Requests { rows: &[row as u32], columns: None, pulses, most: &[1] };
+        let requests =
+            Requests { rows: &[row as u32], columns: None, pulses, stride: pulses.len(), most: &[1] };
         Cells::<N>::pulse_rows(self, requests, update, counts);
     }
 
@@ -295,7 +299,7 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
     }
 
     fn codes(&self) -> Codes<'_> {
-        C::codes(&self.state.codes)
+        C::codes(&self.state.codes[..self.shape.synapses()])
     }
 
     fn scale(&self) -> CodeScale {
@@ -317,7 +321,7 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
     }
 
     fn digest(&self, digest: &mut Digest) {
-        digest.words(self.state.codes.iter().map(|&code| {
+        digest.words(self.state.codes[..self.shape.synapses()].iter().map(|&code| {
             let code: i64 = code.into();
             code as u64
         }));
