@@ -112,7 +112,8 @@ impl Sweep<'_> {
     #[inline(always)]
     fn is_limited(&self, pre: [&[i32]; 2]) -> bool {
         let mut difference = 0;
-        let mut limited = false;
+        // Words of windows that are not equally long are rounded one by one.
+        let mut limited = self.sides[0].word.shift != self.sides[1].word.shift;
         for (side, pre) in self.sides.iter().zip(pre) {
             let largest = side.largest(pre);
             limited |= largest > side.word.high || -largest < side.word.low;
@@ -132,19 +133,23 @@ impl Sweep<'_> {
         post: [i64; 2],
         dither: u32,
     ) -> i32 {
-        let mut words = [0; 2];
-        for slot in 0..2 {
-            let Word { shift, low, high } = self.sides[slot].word;
-            let sum = if SUMMED { post[slot] } else { i64::from(x[slot]) * i64::from(post[slot] as i32) };
-            words[slot] = (sum + (1 << (shift - 1))) >> shift;
-            if LIMITED {
-                words[slot] = words[slot].max(low).min(high);
-            }
-        }
-        let mut code = words[0] - words[1];
-        if LIMITED {
-            code = code.max(self.limits.0).min(self.limits.1);
-        }
+        let words = self.sides.map(|side| side.word);
+        let half = words.map(|word| 1 << (word.shift - 1));
+        let sum = |slot: usize| {
+            let y = post[slot];
+            half[slot] + if SUMMED { y } else { i64::from(x[slot]) * i64::from(y as i32) }
+        };
+        let code = if LIMITED {
+            let word = |slot: usize| {
+                let Word { shift, low, high } = words[slot];
+                (sum(slot) >> shift).max(low).min(high)
+            };
+            (word(0) - word(1)).max(self.limits.0).min(self.limits.1)
+        } else {
+            // The second word is rounded in its place: one shift for both.
+            let shift = words[0].shift;
+            (sum(0) - (sum(1) & (-1 << shift))) >> shift
+        };
         let change = self.factor.apply(code, dither);
         let limit = i64::from(self.limit);
         (if LIMITED { change.max(-limit).min(limit) } else { change }) as i32
