@@ -114,7 +114,7 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
     let mut counts = Counts::default();
     let store = match &site.connection.weights {
         Weights::Edges(edges) => {
-            SynapseTable::<N>::from_edges(shape, &listed(edges, site), table, traffic, &mut counts)
+            SynapseTable::<N>::from_list(shape, listed(edges, site), table, traffic, &mut counts)
         }
         Weights::Dense(dense) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
             store.program(&part(dense, site), &mut counts);
@@ -129,13 +129,15 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
 }
 
 /// The core's synapses, as a table lists them.
-fn listed<N: Number>(edges: &[Edge], site: &Site<'_>) -> Vec<equipoise_synapse_table::Edge<N>> {
+fn listed<'a, N: Number>(
+    edges: &'a [Edge],
+    site: &Site<'a>,
+) -> impl Iterator<Item = equipoise_synapse_table::Edge<N>> + Clone + 'a {
     let (factor, first) = (site.from.sign.factor() as f64, site.slice.range.start as u32);
     let here = site.edges.iter().map(|&at| edges[at as usize]);
-    here.filter_map(|Edge { source, target, weight, delay }| {
+    here.filter_map(move |Edge { source, target, weight, delay }| {
         let weight = N::nearest(weight * factor);
         let delay = Delay::new(delay)?;
         Some(equipoise_synapse_table::Edge { source, target: target - first, weight, delay })
     })
-    .collect()
 }

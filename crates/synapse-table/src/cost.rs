@@ -41,17 +41,23 @@ pub(crate) struct ReadCost {
 
 impl ReadCost {
     pub(crate) fn add(&mut self, other: Self) {
-        self.bits += other.bits;
-        self.entries += other.entries;
-        self.runs += other.runs;
-        self.cycles += other.cycles;
+        self.add_times(other, 1);
+    }
+
+    /// Adds the cost of `times` equal accesses.
+    #[inline]
+    pub(crate) fn add_times(&mut self, other: Self, times: u64) {
+        self.bits += other.bits * times;
+        self.entries += other.entries * times;
+        self.runs += other.runs * times;
+        self.cycles += other.cycles * times;
     }
 }
 
 impl Widths {
     pub(crate) fn new(params: &TableParams, traffic: Traffic, wiring: &Wiring) -> Self {
         let weight = u64::from(params.weight_bits);
-        let dense = wiring.is_dense();
+        let dense = wiring.is_dense;
         let flight = match traffic.carried {
             _ if wiring.max_delay == 1 => 0,
             Carried::Held { activity_bits } => u64::from(activity_bits),
@@ -70,6 +76,7 @@ impl Widths {
 
     /// One access to a row of `entries` entries in `runs` runs. Pointers are fetched while the row before is
     /// read, so a row takes a cycle per `entries_per_cycle` entries, and an empty row one.
+    #[inline]
     pub(crate) fn row(&self, entries: usize, runs: usize) -> ReadCost {
         ReadCost {
             bits: 2 * self.pointer + entries as u64 * (self.target + self.weight + self.delay),

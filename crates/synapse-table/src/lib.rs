@@ -18,6 +18,8 @@ mod cost;
 mod params;
 mod read;
 mod ring;
+mod rows;
+mod sorting;
 mod table;
 mod weights;
 mod wiring;

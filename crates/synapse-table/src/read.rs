@@ -3,7 +3,7 @@
 use crate::accumulator::Accumulator;
 use crate::cost::{ReadCost, Widths};
 use crate::ring::Ring;
-use crate::wiring::{RunView, Wiring};
+use crate::wiring::{RunView, Wiring, slots};
 use equipoise_base::{Axons, Number};
 
 /// The table as the kernels see it.
@@ -51,7 +51,7 @@ impl<N: Number> Entries<'_, N> {
     }
 
     fn run(&self, run: &RunView) -> (&[u32], &[N]) {
-        (&self.wiring.targets[run.entries.clone()], &self.weights[run.entries.clone()])
+        (&self.wiring.places[run.entries.clone()], &self.weights[run.entries.clone()])
     }
 
     /// `drive[i] += sum_j w[j][i] x_j`, each activity as old as its synapse's delay says; `sums` is scratch.
@@ -63,8 +63,8 @@ impl<N: Number> Entries<'_, N> {
     ) {
         sums.clear();
         sums.resize(drive.len(), A::default());
-        for row in 0..self.wiring.shape.rows {
-            for run in self.wiring.runs(row) {
+        for (number, row) in self.wiring.rows.iter().enumerate() {
+            for run in self.wiring.runs_of(number) {
                 let x = history.ago(run.extra_delay)[row];
                 if x != N::ZERO {
                     self.with_run_mut(&run, sums, |sum, weight| sum.add_product(x, weight));
@@ -76,49 +76,59 @@ impl<N: Number> Entries<'_, N> {
 
     /// `drive[j] += sum_i w[j][i] x_i`, the columns driving.
     pub(crate) fn held_transposed<A: Accumulator>(&self, history: &Ring<N>, drive: &mut [i64]) {
-        for (row, drive) in drive.iter_mut().enumerate() {
+        for (number, row) in self.wiring.rows.iter().enumerate() {
             let mut sum = A::default();
-            for run in self.wiring.runs(row) {
+            for run in self.wiring.runs_of(number) {
                 let x = history.ago(run.extra_delay);
                 self.with_run(&run, x, |x, weight| sum.add_product(*x, weight));
             }
-            *drive += sum.drive::<N>();
+            drive[row] += sum.drive::<N>();
         }
     }
 
-    /// Puts the weights of every row that spikes where they will be due.
+    /// Puts the weights of every row that spikes where they will be due. A spike without synapses here costs its look
+    /// at the row's pointers and nothing else.
     pub(crate) fn spikes_forward(
         &self,
         axons: Axons<'_, N>,
         pending: &mut Ring<i64>,
         widths: &Widths,
     ) -> ReadCost {
-        let mut cost = ReadCost::default();
-        let mut spike = |row: usize| {
-            let mut runs = 0;
-            for run in self.wiring.runs(row) {
-                self.with_run_mut(&run, pending.ahead(run.extra_delay), |line, weight| *line += weight.raw());
-                runs += 1;
+        let (slots, now) = pending.whole_turn();
+        let (mut cost, mut heard) = (ReadCost::default(), 0);
+        let spike = |row: usize| {
+            let entries = self.wiring.entries_of(row);
+            cost.add(widths.row(entries.len(), 0));
+            heard += 1;
+            for (&place, &weight) in self.wiring.places[entries.clone()].iter().zip(&self.weights[entries]) {
+                let place = now + place as usize;
+                slots[if place < slots.len() { place } else { place - slots.len() }] += weight.raw();
             }
-            cost.add(widths.row(self.wiring.row(row).len(), runs));
         };
-        match axons.spikes {
-            Some(spikes) => spikes.iter().for_each(spike),
-            None => (0..axons.value.len()).filter(|&row| axons.value[row] != N::ZERO).for_each(&mut spike),
-        }
+        let spikes = match axons.spikes {
+            Some(spikes) => {
+                self.wiring.rows.among(spikes, spike);
+                spikes.count()
+            }
+            None => {
+                let spiking = |(_, row): &(usize, usize)| axons.value[*row] != N::ZERO;
+                self.wiring.rows.iter().enumerate().filter(spiking).map(|(number, _)| number).for_each(spike);
+                axons.value.iter().filter(|&&value| value != N::ZERO).count()
+            }
+        };
+        cost.add_times(widths.row(0, 0), (spikes - heard) as u64);
         cost
     }
 
     /// The same with the columns driving: there is no index by target, so every row is walked.
     pub(crate) fn spikes_transposed(&self, axons: Axons<'_, N>, pending: &mut Ring<i64>) {
-        for row in 0..self.wiring.shape.rows {
-            for run in self.wiring.runs(row) {
-                let due = &mut pending.ahead(run.extra_delay)[row];
-                self.with_run(&run, axons.value, |x, weight| {
-                    if *x != N::ZERO {
-                        *due += weight.raw();
-                    }
-                });
+        for (number, row) in self.wiring.rows.iter().enumerate() {
+            let entries = self.wiring.entries_of(number);
+            let slots = slots(&self.wiring.places[entries.clone()], self.wiring.shape.columns);
+            for ((extra_delay, column), weight) in slots.zip(&self.weights[entries]) {
+                if axons.value[column] != N::ZERO {
+                    pending.ahead(extra_delay)[row] += weight.raw();
+                }
             }
         }
     }

@@ -32,6 +32,11 @@ impl<T: Copy + Default> Ring<T> {
         &mut self.values[slot * self.lines..][..self.lines]
     }
 
+    /// All values, slot after slot, and the first one of now. Slots ahead follow, and go on at the beginning.
+    pub(crate) fn whole_turn(&mut self) -> (&mut [T], usize) {
+        (&mut self.values, self.now * self.lines)
+    }
+
     /// The next slot becomes now.
     pub(crate) fn advance(&mut self) {
         self.now = if self.now + 1 == self.length { 0 } else { self.now + 1 };

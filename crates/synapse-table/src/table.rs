@@ -74,18 +74,26 @@ impl<N: Number> SynapseTable<N> {
         traffic: Traffic,
         counts: &mut Counts,
     ) -> Result<Self, TableError> {
-        let (wiring, mut weights) = Wiring::from_edges(shape, edges)?;
-        let lines = shape.rows.max(shape.columns);
-        let words = lines as u128 * wiring.max_delay as u128;
-        if words > u128::from(u32::MAX) {
-            return Err(TableError::TooLarge { what: "the delay memory", words });
-        }
+        Self::from_list(shape, edges.iter().copied(), params, traffic, counts)
+    }
+
+    /// The same from a list that is walked twice and need not lie in memory as edges.
+    ///
+    /// # Errors
+    /// As [`SynapseTable::from_edges`].
+    pub fn from_list(
+        shape: Shape,
+        edges: impl Iterator<Item = Edge<N>> + Clone,
+        params: &TableParams,
+        traffic: Traffic,
+        counts: &mut Counts,
+    ) -> Result<Self, TableError> {
+        let (wiring, mut weights) = Wiring::from_edges(shape, edges, traffic.carried)?;
         let grid = WeightGrid::new::<N>(params);
         weights.iter_mut().for_each(|weight| *weight = grid.hold(weight.raw()));
         let widths = Widths::new(params, traffic, &wiring);
         widths.book_load(&wiring, counts);
-        let mut whole = ReadCost::default();
-        (0..shape.rows).for_each(|row| whole.add(row_cost(&widths, &wiring, row)));
+        let whole = whole_cost(&widths, &wiring);
         let ways = if traffic.transposed { &Way::BOTH[..] } else { &Way::BOTH[..1] };
         let memory = |&way: &Way| delay_memory(&wiring, traffic.carried, way);
         let in_flight: Vec<InFlight<N>> = ways.iter().map(memory).collect();
@@ -104,16 +112,14 @@ impl<N: Number> SynapseTable<N> {
     /// If the table is too large.
     pub fn dense(shape: Shape, params: &TableParams, traffic: Traffic) -> Result<Self, TableError> {
         let cells = (0..shape.rows).flat_map(|row| (0..shape.columns).map(move |column| (row, column)));
-        let edges: Vec<Edge<N>> = cells
-            .map(|(row, column)| Edge {
-                source: row as u32,
-                target: column as u32,
-                weight: N::ZERO,
-                delay: Delay::ONE,
-            })
-            .collect();
+        let edges = cells.map(|(row, column)| Edge {
+            source: row as u32,
+            target: column as u32,
+            weight: N::ZERO,
+            delay: Delay::ONE,
+        });
         // The weights are loaded, and booked, when they are programmed.
-        Self::from_edges(shape, &edges, params, traffic, &mut Counts::default())
+        Self::from_list(shape, edges, params, traffic, &mut Counts::default())
     }
 
     /// The longest delay of a synapse, in steps.
@@ -124,8 +130,8 @@ impl<N: Number> SynapseTable<N> {
 
     /// Adds the weights of `row` to `sums`, one per column.
     fn add_row(&self, row: usize, sums: &mut [N]) {
-        for entry in self.derived.wiring.row(row) {
-            let sum = &mut sums[self.derived.wiring.targets[entry] as usize];
+        for (entry, column) in self.derived.wiring.targets(row) {
+            let sum = &mut sums[column];
             *sum = sum.saturating_add(self.state.weights[entry]);
         }
     }
@@ -305,5 +311,17 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
 
 /// The cost of one access to `row`.
 fn row_cost(widths: &Widths, wiring: &Wiring, row: usize) -> ReadCost {
-    widths.row(wiring.row(row).len(), wiring.runs(row).count())
+    let (entries, runs) = wiring.lengths(row);
+    widths.row(entries, runs)
+}
+
+/// The cost of an access to every row.
+fn whole_cost(widths: &Widths, wiring: &Wiring) -> ReadCost {
+    let mut whole = ReadCost::default();
+    for number in 0..wiring.rows.count() {
+        let (entries, runs) = wiring.lengths_of(number);
+        whole.add(widths.row(entries, runs));
+    }
+    whole.add_times(widths.row(0, 0), (wiring.shape.rows - wiring.rows.count()) as u64);
+    whole
 }

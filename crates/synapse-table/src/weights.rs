@@ -10,6 +10,8 @@ pub(crate) struct WeightGrid {
     pub(crate) code: i64,
     low: i64,
     high: i64,
+    /// Bits of a code's size, where it is a power of two: a shift is much cheaper than a division.
+    shift: Option<u32>,
 }
 
 impl WeightGrid {
@@ -18,12 +20,17 @@ impl WeightGrid {
         let codes = 1_i64 << (params.weight_bits - 1);
         let code = N::nearest(params.weight_range / codes as f64).raw().max(1);
         let codes = codes.min(N::nearest(params.weight_range).raw() / code).max(1);
-        Self { code, low: -codes, high: codes - 1 }
+        let shift = (code.count_ones() == 1).then(|| code.trailing_zeros());
+        Self { code, low: -codes, high: codes - 1, shift }
     }
 
     /// The stored weight for `raw` LSB: rounded to the nearest code (ties up), clipped to the range.
     pub(crate) fn hold<N: Number>(&self, raw: i64) -> N {
-        let code = raw.saturating_add(self.code / 2).div_euclid(self.code);
+        let raised = raw.saturating_add(self.code / 2);
+        let code = match self.shift {
+            Some(bits) => raised >> bits,
+            None => raised.div_euclid(self.code),
+        };
         N::from_raw(code.clamp(self.low, self.high) * self.code)
     }
 

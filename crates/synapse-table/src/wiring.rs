@@ -1,6 +1,9 @@
 //! Which synapses there are: rows of entries, sorted by delay and target.
 
-use equipoise_base::{Delay, Number, Shape};
+use crate::params::Carried;
+use crate::rows::Rows;
+use crate::sorting::{Census, Sorted};
+use equipoise_base::{Delay, Number, Shape, SpikeSet};
 use std::ops::Range;
 use thiserror::Error;
 
@@ -48,7 +51,8 @@ pub enum TableError {
 #[derive(Clone, Copy, Debug)]
 struct Run {
     first: u32,
-    delay: Delay,
+    /// Delay less one.
+    extra_delay: u32,
     /// True where each target is one more than the one before.
     consecutive: bool,
 }
@@ -63,151 +67,167 @@ pub(crate) struct RunView {
     pub(crate) consecutive: bool,
 }
 
-/// Where every entry belongs: compressed rows, and runs of equal delay inside the rows.
+/// Where every entry belongs: compressed rows, and inside the rows, sorted by delay and target, either runs of equal
+/// delay (held values) or places in the memory of pending drives (spikes).
 #[derive(Clone, Debug)]
 pub(crate) struct Wiring {
     pub(crate) shape: Shape,
-    /// The target of every entry.
-    pub(crate) targets: Vec<u32>,
-    /// True for the one entry that stands for its (source, target) pair: parallel synapses follow it.
-    first_of_pair: Vec<bool>,
-    /// The first entry of every row, and the end.
+    /// The rows that have entries.
+    pub(crate) rows: Rows,
+    /// The place of every entry. With held values its target; with spikes the number of its word in the memory of
+    /// pending drives, counted from the present step: its target, and one turn of all columns for each step of
+    /// extra delay.
+    pub(crate) places: Vec<u32>,
+    /// The entries that stand for their (source, target) pair: parallel synapses follow them.
+    first_of_pair: SpikeSet,
+    /// The first entry of every row that has entries, and the end.
     row_entries: Vec<u32>,
-    /// The first run of every row, and the end.
+    /// The first run of every row that has entries, and the end; empty with spikes.
     row_runs: Vec<u32>,
-    /// All runs, and one that marks the end.
+    /// All runs, and one that marks the end; empty with spikes.
     runs: Vec<Run>,
     /// The longest delay in steps.
     pub(crate) max_delay: usize,
     /// Most entries with the same target, or the same source.
     pub(crate) max_fan: usize,
+    /// True where every row holds every column once, with one delay: no addresses need to be stored.
+    pub(crate) is_dense: bool,
 }
 
 impl Wiring {
     /// Sorts `edges` into rows; returns the wiring and the weights in the order of its entries.
     pub(crate) fn from_edges<N: Number>(
         shape: Shape,
-        edges: &[Edge<N>],
+        edges: impl Iterator<Item = Edge<N>> + Clone,
+        carried: Carried,
     ) -> Result<(Self, Vec<N>), TableError> {
-        u32::try_from(edges.len())
-            .map_err(|_| TableError::TooLarge { what: "the table", words: edges.len() as u128 })?;
-        let outside = |e: &Edge<N>| e.source as usize >= shape.rows || e.target as usize >= shape.columns;
-        if let Some(edge) = edges.iter().position(outside) {
-            let Edge { source: origin, target, .. } = edges[edge];
-            return Err(TableError::OutOfRange {
-                edge,
-                origin,
-                target,
-                rows: shape.rows,
-                columns: shape.columns,
-            });
-        }
-        let order = in_rows(shape.rows, edges);
-        let sorted: Vec<&Edge<N>> = order.iter().map(|&at| &edges[at as usize]).collect();
-        Ok((Self::from_sorted(shape, &sorted), sorted.iter().map(|edge| edge.weight).collect()))
-    }
-
-    fn from_sorted<N: Number>(shape: Shape, sorted: &[&Edge<N>]) -> Self {
+        let census = Census::of(shape, edges.clone())?;
+        let (max_delay, fan) = (census.max_delay, census.max_fan());
+        let Sorted { rows, row_entries, places, weights } = census.sort(edges);
         let mut wiring = Self {
             shape,
-            targets: sorted.iter().map(|edge| edge.target).collect(),
-            first_of_pair: Vec::with_capacity(sorted.len()),
-            row_entries: Vec::with_capacity(shape.rows + 1),
-            row_runs: Vec::with_capacity(shape.rows + 1),
+            first_of_pair: SpikeSet::new(places.len()),
+            rows,
+            row_entries,
+            row_runs: Vec::new(),
             runs: Vec::new(),
-            max_delay: sorted.iter().map(|edge| edge.delay.steps() as usize).max().unwrap_or(1),
-            max_fan: 0,
+            max_delay,
+            max_fan: fan,
+            is_dense: false,
+            places,
         };
-        // The last row that had an entry for this target tells a first entry from a parallel one.
-        let mut last_row = vec![usize::MAX; shape.columns];
-        let mut fan_in = vec![0_usize; shape.columns];
-        let mut rest = sorted;
-        for row in 0..shape.rows {
-            let length = rest.iter().take_while(|edge| edge.source as usize == row).count();
-            let (entries, others) = rest.split_at(length);
-            let mut first = sorted.len() - rest.len();
-            wiring.start_row(first);
-            for run in entries.chunk_by(|a, b| a.delay == b.delay) {
-                let consecutive = run.windows(2).all(|pair| pair[0].target + 1 == pair[1].target);
-                wiring.runs.push(Run { first: first as u32, delay: run[0].delay, consecutive });
-                first += run.len();
-            }
-            for target in entries.iter().map(|edge| edge.target as usize) {
-                wiring.first_of_pair.push(last_row[target] != row);
-                last_row[target] = row;
-                fan_in[target] += 1;
-            }
-            wiring.max_fan = wiring.max_fan.max(length);
-            rest = others;
+        wiring.is_dense = wiring.holds_every_pair();
+        wiring.mark_pairs();
+        if matches!(carried, Carried::Held { .. }) {
+            wiring.cut_runs();
         }
-        wiring.max_fan = fan_in.into_iter().fold(wiring.max_fan, usize::max);
-        wiring.start_row(sorted.len());
-        wiring.runs.push(Run { first: sorted.len() as u32, delay: Delay::ONE, consecutive: false });
-        wiring
+        Ok((wiring, weights))
     }
 
-    fn start_row(&mut self, first_entry: usize) {
-        self.row_entries.push(first_entry as u32);
+    fn holds_every_pair(&self) -> bool {
+        let Shape { rows, columns } = self.shape;
+        let first = (self.max_delay - 1) * columns;
+        let all = |row| self.places[self.entries_of(row)].iter().map(|&place| place as usize);
+        self.entries() == rows * columns
+            && (0..self.rows.count()).all(|row| all(row).eq(first..first + columns))
+    }
+
+    /// Tells the first entry of a (source, target) pair from parallel ones.
+    fn mark_pairs(&mut self) {
+        let mut last_row = vec![u32::MAX; self.shape.columns];
+        for row in 0..self.rows.count() {
+            let entries = self.entries_of(row);
+            for (entry, target) in entries.clone().zip(targets(&self.places[entries], self.shape.columns)) {
+                if std::mem::replace(&mut last_row[target], row as u32) != row as u32 {
+                    self.first_of_pair.insert(entry);
+                }
+            }
+        }
+    }
+
+    /// Finds the runs of equal delay; what is left of a place is its target.
+    fn cut_runs(&mut self) {
+        let columns = self.shape.columns.max(1) as u32;
+        self.row_runs.reserve(self.rows.count() + 1);
+        for row in 0..self.rows.count() {
+            self.row_runs.push(self.runs.len() as u32);
+            let entries = self.entries_of(row);
+            let mut first = entries.start;
+            for run in self.places[entries].chunk_by_mut(|a, b| *a / columns == *b / columns) {
+                let extra = run[0] / columns;
+                let consecutive = run.windows(2).all(|pair| pair[0] + 1 == pair[1]);
+                run.iter_mut().for_each(|place| *place -= extra * columns);
+                self.runs.push(Run { first: first as u32, extra_delay: extra, consecutive });
+                first += run.len();
+            }
+        }
         self.row_runs.push(self.runs.len() as u32);
+        self.runs.push(Run { first: self.entries() as u32, extra_delay: 0, consecutive: false });
     }
 
     /// How many entries the table has.
     pub(crate) fn entries(&self) -> usize {
-        self.targets.len()
+        self.places.len()
     }
 
-    /// True where every row holds every column once, with one delay: no addresses need to be stored.
-    pub(crate) fn is_dense(&self) -> bool {
-        let Shape { rows, columns } = self.shape;
-        let one_run = |run: &Run| run.consecutive && run.delay.steps() as usize == self.max_delay;
-        self.entries() == rows * columns
-            && self.runs.len() == rows + 1
-            && self.runs[..rows].iter().all(one_run)
-            && (0..rows).all(|row| self.row(row).len() == columns)
-    }
-
-    /// The entries of `row`.
-    pub(crate) fn row(&self, row: usize) -> Range<usize> {
+    /// The entries of the row that is number `row` of those with entries.
+    #[inline]
+    pub(crate) fn entries_of(&self, row: usize) -> Range<usize> {
         self.row_entries[row] as usize..self.row_entries[row + 1] as usize
     }
 
-    /// The runs of `row`, shortest delay first.
+    /// The entries of `row`.
+    fn row(&self, row: usize) -> Range<usize> {
+        self.rows.number(row).map_or(0..0, |number| self.entries_of(number))
+    }
+
+    /// How many entries and runs `row` has; runs are not known with spikes.
+    pub(crate) fn lengths(&self, row: usize) -> (usize, usize) {
+        self.rows.number(row).map_or((0, 0), |number| self.lengths_of(number))
+    }
+
+    /// The same for the row that is number `row` of those with entries.
+    pub(crate) fn lengths_of(&self, row: usize) -> (usize, usize) {
+        let runs = self.row_runs.get(row..row + 2).map_or(0, |ends| (ends[1] - ends[0]) as usize);
+        (self.entries_of(row).len(), runs)
+    }
+
+    /// The runs of the row that is number `row` of those with entries, shortest delay first.
     #[inline]
-    pub(crate) fn runs(&self, row: usize) -> impl Iterator<Item = RunView> + '_ {
+    pub(crate) fn runs_of(&self, row: usize) -> impl Iterator<Item = RunView> + '_ {
         let range = self.row_runs[row] as usize..self.row_runs[row + 1] as usize + 1;
         self.runs[range].windows(2).map(|pair| RunView {
             entries: pair[0].first as usize..pair[1].first as usize,
-            extra_delay: pair[0].delay.steps() as usize - 1,
+            extra_delay: pair[0].extra_delay as usize,
             consecutive: pair[0].consecutive,
         })
     }
 
+    /// The entries of `row`: entry and column.
+    pub(crate) fn targets(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+        let entries = self.row(row);
+        entries.clone().zip(targets(&self.places[entries], self.shape.columns))
+    }
+
     /// The entries of `row` that stand for their (source, target) pair: entry and column.
     pub(crate) fn addresses(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
-        self.row(row)
-            .filter(|&entry| self.first_of_pair[entry])
-            .map(|entry| (entry, self.targets[entry] as usize))
+        self.targets(row).filter(|&(entry, _)| self.first_of_pair.contains(entry))
     }
 }
 
-/// The positions of `edges`, rows one after the other, sorted by delay and target inside a row; parallel synapses
-/// of equal delay keep the order of the list. Counting finds the rows, so that the time is linear in the edges.
-fn in_rows<N>(rows: usize, edges: &[Edge<N>]) -> Vec<u32> {
-    let mut ends = vec![0_u32; rows + 1];
-    edges.iter().for_each(|edge| ends[edge.source as usize + 1] += 1);
-    (0..rows).for_each(|row| ends[row + 1] += ends[row]);
-    // The start of every row moves to its end while the row is filled.
-    let mut order = vec![0_u32; edges.len()];
-    for (at, edge) in edges.iter().enumerate() {
-        let next = &mut ends[edge.source as usize];
-        order[*next as usize] = at as u32;
-        *next += 1;
-    }
-    let mut first = 0;
-    for &end in &ends[..rows] {
-        let row = &mut order[first..end as usize];
-        row.sort_by_key(|&at| (edges[at as usize].delay, edges[at as usize].target));
-        first = end as usize;
-    }
-    order
+/// The targets of a row's places, which ascend with the delay.
+fn targets(places: &[u32], columns: usize) -> impl Iterator<Item = usize> + '_ {
+    slots(places, columns).map(|(_, target)| target)
+}
+
+/// The extra delays and the targets of a row's places. Delays ascend, so that nothing needs to be divided.
+#[inline]
+pub(crate) fn slots(places: &[u32], columns: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
+    let (mut extra, mut first) = (0, 0);
+    places.iter().map(move |&place| {
+        while place as usize >= first + columns {
+            (extra, first) = (extra + 1, first + columns);
+        }
+        (extra, place as usize - first)
+    })
 }
