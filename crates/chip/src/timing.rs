@@ -8,7 +8,7 @@ use crate::routes::Routes;
 use equipoise_base::record::{Block, LinkTraffic, PerBlock};
 use equipoise_base::{Action, Counts};
 use equipoise_router::Transport;
-use equipoise_router::transport::{FOREVER, Packet};
+use equipoise_router::transport::{Burst, FOREVER, Packet};
 
 /// What one core does in a step, in cycles from the step's start.
 #[derive(Clone, Debug, Default, Eq)]
@@ -75,7 +75,7 @@ pub(crate) struct StepClock {
     transport: Box<dyn Transport>,
     routes: Routes,
     barrier_cycles: u64,
-    /// False: every step is scheduled anew.
+    /// False: every step is scheduled anew, hop by hop.
     reuse: bool,
     /// True while somebody looks at what passes through the transport: then steps are scheduled anew.
     pub(crate) watched: bool,
@@ -174,6 +174,11 @@ impl StepClock {
             *at = core.read_end;
         }
         let mut end = 0;
+        if let Some(last) = self.carry(plan, &mut timing) {
+            timing.cycles = last + self.barrier_cycles;
+            self.book_traffic(&mut timing);
+            return timing;
+        }
         self.send_returns(plan, &mut timing);
         for core in 0..cores {
             if self.waiting[core] == 0 {
@@ -196,6 +201,35 @@ impl StepClock {
         timing.cycles = end + self.barrier_cycles;
         self.book_traffic(&mut timing);
         timing
+    }
+
+    /// Carries a step without returned drives at once, where the transport can: then all packets are known before the
+    /// first one leaves. Returns the end of the step. Not where steps are to be scheduled hop by hop.
+    fn carry(&mut self, plan: &StepPlan, timing: &mut StepTiming) -> Option<u64> {
+        let Self { transport, routes, ready_at, .. } = self;
+        if !self.reuse || self.watched || !routes.returns.is_empty() {
+            return None;
+        }
+        let burst = |(core, plan): (usize, &CorePlan)| Burst {
+            created_cycle: ready_at[core] + plan.update_cycles,
+            source: core as u32,
+            packets: plan.sends as u32,
+            targets: &routes.listeners[core],
+        };
+        let bursts: Vec<Burst<'_>> = plan.cores.iter().enumerate().map(burst).collect();
+        let mut end = transport.carry(&bursts)?;
+        for (core, burst) in bursts.iter().enumerate() {
+            let (sends, owed) =
+                (plan.cores[core].sends as u64, (plan.cores[core].sends * burst.targets.len()) as u64);
+            timing.emitted += sends;
+            timing.owed += owed;
+            timing.delivered += owed;
+            timing.packets += owed;
+            timing.counts[core].add(Action::EventEmit, owed);
+            burst.targets.iter().for_each(|&to| timing.counts[to as usize].add(Action::EventDeliver, sends));
+            end = end.max(burst.created_cycle);
+        }
+        Some(end)
     }
 
     /// Results of transposed reads are injected together when the last conversion ends.

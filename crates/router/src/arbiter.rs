@@ -42,6 +42,9 @@ impl Rank {
 ///
 /// The inputs of a router are its FIFOs: port by port, and within a port by virtual channel.
 pub trait Arbiter: Send {
+    /// Whether the smallest [`Rank`] always wins.
+    const BY_RANK: bool = false;
+
     /// An arbiter for `outputs` output ports of routers with `inputs` FIFOs.
     fn new(outputs: usize, inputs: usize) -> Self
     where

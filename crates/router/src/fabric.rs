@@ -28,22 +28,30 @@
 mod awake;
 mod branches;
 mod cycle;
+mod lanes;
 mod leave;
 mod queues;
 mod snapshot;
+mod swarm;
 mod wiring;
 
 use crate::arbiter::{Arbiter, Rank};
 use crate::statistics::Statistics;
 use crate::topology::Topology;
 use crate::traffic::{Link, Traffic};
-use crate::transport::{Delivery, FOREVER, Packet, Snapshot, Transport};
+use crate::transport::{Burst, Delivery, FOREVER, Packet, Snapshot, Transport};
 use awake::Awake;
 use branches::{Branch, Groups};
 use equipoise_base::SpikeSet;
-use queues::{Fifo, Slab, Slot};
+use queues::{Fifo, NONE, Slab, Slot};
 use std::collections::VecDeque;
+use swarm::Swarm;
 use wiring::Wiring;
+
+/// The deepest FIFOs that are simulated side by side: every slot is looked at in every cycle.
+const DEEPEST_SWARM: u32 = 16;
+/// Packets per router from which on a fabric is simulated side by side.
+const WORTH_A_SWARM: u64 = 4;
 
 /// Latencies, depth and widths of a fabric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,6 +137,8 @@ pub struct Fabric<T, A> {
     grants: Vec<Grant>,
     /// Scratch, by output port of one router: the inputs that want it.
     requests: Vec<u64>,
+    /// All routers side by side, for traffic that is known beforehand; made when it is first needed.
+    swarm: Option<Box<Swarm>>,
 }
 
 impl<T: Topology, A: Arbiter> Fabric<T, A> {
@@ -157,7 +167,40 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         let traffic = Traffic::new(cores, wiring.links.len(), timing.packet_bits);
         let arbiter = A::new(routers * topology.ports(), wiring.inputs());
         let requests = vec![0; topology.ports()];
-        Self { topology, arbiter, wiring, state, traffic, statistics: None, grants: Vec::new(), requests }
+        let (statistics, grants, swarm) = (None, Vec::new(), None);
+        Self { topology, arbiter, wiring, state, traffic, statistics, grants, requests, swarm }
+    }
+
+    /// A swarm that does the same as this fabric, if there can be one.
+    fn new_swarm(&self) -> Option<Box<Swarm>> {
+        let sides = self.topology.mesh_sides().filter(|_| A::BY_RANK)?;
+        let Timing { fifo_depth, router_cycles, flits, virtual_channels, .. } = self.wiring.timing;
+        let flight = self.wiring.longest_flight();
+        let mut links = self.wiring.far.iter().filter(|far| far.link != NONE);
+        let equal = flits == 1 && links.all(|far| far.flight_cycles == flight && far.taken_cycles == 1);
+        let fits = equal && virtual_channels == 1 && fifo_depth <= DEEPEST_SWARM;
+        let swarm = || Swarm::new(sides, fifo_depth as usize, flight as usize, u64::from(router_cycles));
+        fits.then(swarm).flatten().map(Box::new)
+    }
+
+    /// Books the traffic of a burst: every link of every way.
+    fn book_burst(&mut self, burst: &Burst<'_>) {
+        let (source, packets) = (burst.source as usize, u64::from(burst.packets));
+        self.traffic.packets[source] += packets * burst.targets.len() as u64;
+        for &target in burst.targets {
+            let mut router = self.topology.seat(source).0;
+            loop {
+                let port = self.topology.route(router, target as usize).port;
+                let far = self.wiring.far[router * self.topology.ports() + port];
+                if far.link == NONE {
+                    break;
+                }
+                self.traffic.links[far.link as usize] += packets;
+                self.traffic.hops[source] += packets;
+                self.traffic.chip_hops[source] += if far.crosses_chips { packets } else { 0 };
+                router = self.wiring.links[far.link as usize].to as usize;
+            }
+        }
     }
 
     /// Puts a new packet among those that wait at its source.
@@ -213,6 +256,24 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         let group = self.state.groups.insert(targets.iter().copied());
         let many = Slot { group, target: targets.len() as u32, ..Slot::new(rank, packet) };
         self.queue(many, targets.len() as u64);
+    }
+
+    fn carry(&mut self, bursts: &[Burst<'_>]) -> Option<u64> {
+        let packets: u64 = bursts.iter().map(|b| u64::from(b.packets) * b.targets.len() as u64).sum();
+        // A swarm takes as long for a cycle with few packets as for one with many.
+        if self.statistics.is_some()
+            || self.wiring.timing.multicast
+            || packets < WORTH_A_SWARM * self.topology.routers() as u64
+        {
+            return None;
+        }
+        if self.swarm.is_none() {
+            self.swarm = self.new_swarm();
+        }
+        let last = self.swarm.as_mut()?.run(bursts).unwrap_or(0);
+        bursts.iter().for_each(|burst| self.book_burst(burst));
+        Transport::reset(self);
+        Some(last)
     }
 
     fn next_delivery(&mut self, limit: u64) -> Option<Delivery> {

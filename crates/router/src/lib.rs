@@ -31,5 +31,5 @@ pub use events::{EventBooks, FanOut};
 pub use send::{SendPolicy, Sender};
 pub use statistics::Statistics;
 pub use traffic::Traffic;
-pub use transport::{Delivery, Extent, Packet, RouterModel, Transport};
+pub use transport::{Burst, Delivery, Extent, Packet, RouterModel, Transport};
 pub use which::Which;

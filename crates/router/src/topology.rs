@@ -48,6 +48,12 @@ pub trait Topology: Send {
     /// number and port 0 is its own; empty where that is not so.
     const PORT_NAMES: &'static [&'static str] = &[];
 
+    /// Routers from west to east and from south to north, where they are a mesh of routers with a core each, numbered
+    /// row by row, whose packets go along x first.
+    fn mesh_sides(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Ports of every router, those of its cores included.
     fn ports(&self) -> usize;
 

@@ -42,6 +42,19 @@ pub struct Delivery {
     pub packet: Packet,
 }
 
+/// Packets of one source, created in one cycle: to each target the same number, target after target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burst<'a> {
+    /// The cycle of creation.
+    pub created_cycle: u64,
+    /// The core that sends.
+    pub source: u32,
+    /// Packets to each target.
+    pub packets: u32,
+    /// The targets, ascending, each once, without the source.
+    pub targets: &'a [u32],
+}
+
 /// A carrier of packets. See the [module](self) for the rules that all models keep.
 pub trait Transport: Send {
     /// How many cores (nodes) it connects.
@@ -67,6 +80,15 @@ pub trait Transport: Send {
         for &target in targets {
             self.send(Packet { target, ..packet });
         }
+    }
+
+    /// Carries `bursts`, at most one of each source, through the empty transport at once: the same as sending all
+    /// packets, one by one, and taking all deliveries. Books the traffic and returns the cycle of the last
+    /// delivery, 0 if there is none; the transport is then as after [`Transport::reset`]. `None`, and nothing has
+    /// happened, where the model has no quicker way than that. It has one for meshes of equal links and packets of
+    /// one flit, oldest packet first.
+    fn carry(&mut self, _bursts: &[Burst<'_>]) -> Option<u64> {
+        None
     }
 
     /// Whether [`Transport::send_to`] sends a single packet.

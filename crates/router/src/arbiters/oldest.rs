@@ -7,6 +7,8 @@ use crate::arbiter::{Arbiter, Rank};
 pub struct OldestFirst;
 
 impl Arbiter for OldestFirst {
+    const BY_RANK: bool = true;
+
     fn new(_: usize, _: usize) -> Self {
         Self
     }

@@ -57,6 +57,10 @@ impl Topology for Grid {
         self.plane.routers()
     }
 
+    fn mesh_sides(&self) -> Option<(usize, usize)> {
+        Some(self.plane.sides())
+    }
+
     #[inline]
     fn ports(&self) -> usize {
         5
