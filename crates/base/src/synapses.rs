@@ -48,7 +48,8 @@ impl Shape {
 /// The values on the driving lines of a read.
 #[derive(Clone, Copy, Debug)]
 pub struct Axons<'a, N> {
-    /// One activity per driving line; a spike is one, no spike is zero.
+    /// One activity per driving line; a spike is one, no spike is zero. May be empty for spiking axons of a store
+    /// that asks only who spikes, as synapse tables do where rows drive.
     pub value: &'a [N],
     /// For spiking axons, the lines that spike: the rest of `value` is zero.
     pub spikes: Option<&'a SpikeSet>,

@@ -13,12 +13,20 @@ pub(crate) enum Axon<N> {
     Spike(Spiking<N>),
 }
 
-/// Spiking axons with their arrivals written out as values.
+/// Spiking axons, with their arrivals written out as values where somebody reads these.
 #[derive(Clone, Debug)]
 pub(crate) struct Spiking<N> {
     axons: SpikeAxons,
-    arrived: Vec<N>,
-    set: SpikeSet,
+    /// One per axon, or none at all.
+    values: Vec<N>,
+}
+
+impl<N: Number> Spiking<N> {
+    fn write(&mut self) {
+        if !self.values.is_empty() {
+            self.axons.arrived().write(&mut self.values);
+        }
+    }
 }
 
 /// One delay each, or one for all of `size` axons.
@@ -30,12 +38,13 @@ pub(crate) fn delays_of(size: usize, delay: &[Delay]) -> Delays {
 }
 
 impl<N: Number> Axon<N> {
-    /// `size` axons with one delay each, or one delay for all.
-    pub(crate) fn new(spiking: bool, size: usize, delay: &[Delay]) -> Self {
+    /// `size` axons with one delay each, or one delay for all. `by_value` says whether anybody reads the values of
+    /// spikes: a forward read of a table asks only who spikes.
+    pub(crate) fn new(spiking: bool, size: usize, delay: &[Delay], by_value: bool) -> Self {
         let delays = delays_of(size, delay);
         if spiking {
-            let axons = SpikeAxons::new(delays);
-            Self::Spike(Spiking { axons, arrived: vec![N::ZERO; size], set: SpikeSet::new(size) })
+            let values = vec![N::ZERO; if by_value { size } else { 0 }];
+            Self::Spike(Spiking { axons: SpikeAxons::new(delays), values })
         } else {
             Self::Rate(RateAxons::new(delays))
         }
@@ -55,8 +64,7 @@ impl<N: Number> Axon<N> {
             Self::Rate(axons) => axons.start(step, values),
             Self::Spike(spiking) => {
                 spiking.axons.start(step);
-                spiking.arrived.fill(N::ZERO);
-                spiking.set.clear();
+                spiking.values.fill(N::ZERO);
             }
         }
     }
@@ -80,9 +88,10 @@ impl<N: Number> Axon<N> {
         match self {
             Self::Rate(axons) => axons.deliver(axon, value),
             Self::Spike(spiking) => {
-                if spiking.axons.deliver(axon) {
-                    spiking.set.insert(axon);
-                    spiking.arrived[axon] = spiking.arrived[axon].saturating_add(N::from_raw(N::one_raw()));
+                if spiking.axons.deliver(axon)
+                    && let Some(value) = spiking.values.get_mut(axon)
+                {
+                    *value = value.saturating_add(N::from_raw(N::one_raw()));
                 }
             }
         }
@@ -95,11 +104,14 @@ impl<N: Number> Axon<N> {
                 axons.arrive(step);
             }
             Self::Spike(spiking) => {
+                let Spiking { axons, values } = spiking;
+                if values.is_empty() {
+                    axons.arrive(step);
+                    return;
+                }
                 // Of very many lines few spike: only those that did are put back.
-                spiking.set.iter().for_each(|axon| spiking.arrived[axon] = N::ZERO);
-                let spikes = spiking.axons.arrive(step);
-                spikes.add(&mut spiking.arrived);
-                spiking.set.clone_from(spikes.set);
+                axons.arrived().set.iter().for_each(|axon| values[axon] = N::ZERO);
+                axons.arrive(step).add(values);
             }
         }
     }
@@ -108,7 +120,9 @@ impl<N: Number> Axon<N> {
     pub(crate) fn axons(&self) -> Axons<'_, N> {
         match self {
             Self::Rate(axons) => Axons::held(axons.held()),
-            Self::Spike(spiking) => Axons { value: &spiking.arrived, spikes: Some(&spiking.set) },
+            Self::Spike(spiking) => {
+                Axons { value: &spiking.values, spikes: Some(spiking.axons.arrived().set) }
+            }
         }
     }
 
@@ -124,8 +138,7 @@ impl<N: Number> Axon<N> {
             Self::Rate(axons) => axons.restore(step),
             Self::Spike(spiking) => {
                 spiking.axons.restore(step);
-                spiking.axons.arrived().write(&mut spiking.arrived);
-                spiking.set.clone_from(spiking.axons.arrived().set);
+                spiking.write();
             }
         }
     }

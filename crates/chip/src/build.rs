@@ -382,13 +382,18 @@ fn build_block<N: Number>(
         let present = connection.weights.present(from.size, &slice.range);
         SynapseController::new(synapses, shape, present, built.store.grain(), params.seed, index)
     });
+    let by_value = params.hardware.core.kind == CoreKind::Analog || controller.is_some();
     Ok(Block {
         from: connection.from,
         shape,
         inventory: built.inventory,
-        axon: with_room(Axon::new(spiking, from.size, &axons(&delays.free[0])), changes.as_ref(), 0),
+        axon: with_room(
+            Axon::new(spiking, from.size, &axons(&delays.free[0]), by_value),
+            changes.as_ref(),
+            0,
+        ),
         own: (returns && held_back).then(|| {
-            let own = Axon::new(own_spiking, slice.range.len(), &axons(&delays.free[1]));
+            let own = Axon::new(own_spiking, slice.range.len(), &axons(&delays.free[1]), true);
             with_room(own, changes.as_ref(), 1)
         }),
         changes: changes.map(Box::new),

@@ -5,6 +5,10 @@ use crate::cost::{ReadCost, Widths};
 use crate::ring::Ring;
 use crate::wiring::{RunView, Wiring, slots};
 use equipoise_base::{Axons, Number};
+use std::ops::Range;
+
+/// Rows of spikes that are fetched together.
+const TOGETHER: usize = 64;
 
 /// The table as the kernels see it.
 #[derive(Clone, Copy)]
@@ -87,24 +91,17 @@ impl<N: Number> Entries<'_, N> {
     }
 
     /// Puts the weights of every row that spikes where they will be due. A spike without synapses here costs its look
-    /// at the row's pointers and nothing else.
+    /// at the row's pointers and nothing else. `heard` is scratch.
     pub(crate) fn spikes_forward(
         &self,
         axons: Axons<'_, N>,
         pending: &mut Ring<i64>,
         widths: &Widths,
+        heard: &mut Vec<Range<u32>>,
     ) -> ReadCost {
-        let (slots, now) = pending.whole_turn();
-        let (mut cost, mut heard) = (ReadCost::default(), 0);
-        let spike = |row: usize| {
-            let entries = self.wiring.entries_of(row);
-            cost.add(widths.row(entries.len(), 0));
-            heard += 1;
-            for (&place, &weight) in self.wiring.places[entries.clone()].iter().zip(&self.weights[entries]) {
-                let place = now + place as usize;
-                slots[if place < slots.len() { place } else { place - slots.len() }] += weight.raw();
-            }
-        };
+        heard.clear();
+        // All pointers first: none of these loads waits for another one.
+        let spike = |row: usize| heard.push(self.wiring.pointers(row));
         let spikes = match axons.spikes {
             Some(spikes) => {
                 self.wiring.rows.among(spikes, spike);
@@ -116,8 +113,39 @@ impl<N: Number> Entries<'_, N> {
                 axons.value.iter().filter(|&&value| value != N::ZERO).count()
             }
         };
-        cost.add_times(widths.row(0, 0), (spikes - heard) as u64);
+        let mut cost = ReadCost::default();
+        cost.add_times(widths.row(0, 0), (spikes - heard.len()) as u64);
+        for rows in heard.chunks(TOGETHER) {
+            self.touch(rows);
+            for row in rows {
+                cost.add(widths.row(row.len(), 0));
+                self.add_row(row, pending);
+            }
+        }
         cost
+    }
+
+    /// Looks at both ends of rows, so that they are in the cache when they are walked: how long a row is decides
+    /// where its loop ends, and a processor that guesses that wrong would wait for each row anew.
+    fn touch(&self, rows: &[Range<u32>]) {
+        let mut seen = 0_i64;
+        for row in rows {
+            for entry in [row.start as usize, row.end as usize - 1] {
+                seen = seen.wrapping_add(i64::from(self.wiring.places[entry]) ^ self.weights[entry].raw());
+            }
+        }
+        std::hint::black_box(seen);
+    }
+
+    /// Puts the weights of a row's `entries` where they will be due.
+    #[inline]
+    fn add_row(&self, entries: &Range<u32>, pending: &mut Ring<i64>) {
+        let (slots, now) = pending.whole_turn();
+        let entries = entries.start as usize..entries.end as usize;
+        for (&place, &weight) in self.wiring.places[entries.clone()].iter().zip(&self.weights[entries]) {
+            let place = now + place as usize;
+            slots[if place < slots.len() { place } else { place - slots.len() }] += weight.raw();
+        }
     }
 
     /// The same with the columns driving: there is no index by target, so every row is walked.

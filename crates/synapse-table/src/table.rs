@@ -9,6 +9,7 @@ use crate::weights::WeightGrid;
 use crate::wiring::{Edge, TableError, Wiring};
 use equipoise_base::synapses::StoreBits;
 use equipoise_base::{Axons, Counts, Delay, Digest, Grain, Number, Shape, Synapses, Way};
+use std::ops::Range;
 
 /// What follows from the parameters and the wiring once.
 struct Derived {
@@ -42,6 +43,8 @@ struct State<N> {
 struct Scratch {
     narrow: Vec<i64>,
     wide: Vec<i128>,
+    /// The rows of the spikes of a read.
+    heard: Vec<Range<u32>>,
     /// The largest activity so far, in raw LSB: decides which sums cannot overflow.
     largest_activity: i64,
     /// Cycles of the last read, by direction.
@@ -205,7 +208,12 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
     fn read(&mut self, way: Way, axons: Axons<'_, N>, _: u64, drive: &mut [i64], counts: &mut Counts) {
         let Derived { wiring, grid, widths, whole, .. } = &self.derived;
         let lines = wiring.shape.lines(way);
-        assert_eq!((axons.value.len(), drive.len()), lines, "one value per line");
+        // Where rows spike, nobody needs their values.
+        let driving = match axons.spikes {
+            Some(spikes) if way == Way::Forward => spikes.len(),
+            _ => axons.value.len(),
+        };
+        assert_eq!((driving, drive.len()), lines, "one value per line");
         let entries = Entries { wiring, weights: &self.state.weights };
         let cost = match self.state.in_flight.get_mut(way as usize) {
             None => panic!("this table was not built for transposed reads"),
@@ -225,7 +233,7 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
             }
             Some(InFlight::Spikes(pending)) => {
                 let cost = match way {
-                    Way::Forward => entries.spikes_forward(axons, pending, widths),
+                    Way::Forward => entries.spikes_forward(axons, pending, widths, &mut self.scratch.heard),
                     Way::Transposed if axons.value.iter().all(|&x| x == N::ZERO) => ReadCost::default(),
                     Way::Transposed => {
                         entries.spikes_transposed(axons, pending);

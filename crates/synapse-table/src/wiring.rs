@@ -170,10 +170,17 @@ impl Wiring {
         self.places.len()
     }
 
+    /// Where the row that is number `row` of those with entries begins and ends, as it is stored.
+    #[inline]
+    pub(crate) fn pointers(&self, row: usize) -> Range<u32> {
+        self.row_entries[row]..self.row_entries[row + 1]
+    }
+
     /// The entries of the row that is number `row` of those with entries.
     #[inline]
     pub(crate) fn entries_of(&self, row: usize) -> Range<usize> {
-        self.row_entries[row] as usize..self.row_entries[row + 1] as usize
+        let Range { start, end } = self.pointers(row);
+        start as usize..end as usize
     }
 
     /// The entries of `row`.

@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 /// One delay per axon.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delays {
+    axons: usize,
+    /// By axon; empty where all agree.
     steps: Vec<u32>,
     longest: u32,
     /// The delay of all axons, where they agree.
@@ -16,28 +18,29 @@ impl Delays {
     /// The same delay for `axons` axons.
     #[must_use]
     pub fn uniform(axons: usize, delay: Delay) -> Self {
-        Self { steps: vec![delay.steps(); axons], longest: delay.steps(), common: Some(delay.steps()) }
+        Self { axons, steps: Vec::new(), longest: delay.steps(), common: Some(delay.steps()) }
     }
 
     /// A delay for each axon.
     #[must_use]
     pub fn per_axon(delays: &[Delay]) -> Self {
-        let steps: Vec<u32> = delays.iter().map(|delay| delay.steps()).collect();
-        let longest = steps.iter().copied().max().unwrap_or(1);
-        let common = steps.iter().all(|&d| d == longest).then_some(longest);
-        Self { steps, longest, common }
+        let longest = delays.iter().map(|delay| delay.steps()).max().unwrap_or(1);
+        let common = delays.iter().all(|delay| delay.steps() == longest).then_some(longest);
+        let own = if common.is_some() { &[] } else { delays };
+        let steps = own.iter().map(|delay| delay.steps()).collect();
+        Self { axons: delays.len(), steps, longest, common }
     }
 
     /// How many axons there are.
     #[must_use]
     pub fn axons(&self) -> usize {
-        self.steps.len()
+        self.axons
     }
 
     /// The delay of `axon`, in steps.
     #[must_use]
     pub fn steps(&self, axon: usize) -> usize {
-        self.steps[axon] as usize
+        self.common.unwrap_or_else(|| self.steps[axon]) as usize
     }
 
     /// The longest delay, in steps; 1 where there is no axon.
@@ -54,11 +57,14 @@ impl Delays {
 
     /// Is any axon's delay shorter than it was in `before`?
     pub(super) fn shorten(&self, before: &Self) -> bool {
-        self.steps.iter().zip(&before.steps).any(|(now, then)| now < then)
+        match (self.common, before.common) {
+            (Some(now), Some(then)) => now < then,
+            _ => (0..self.axons.min(before.axons)).any(|axon| self.steps(axon) < before.steps(axon)),
+        }
     }
 
     pub(super) fn digest(&self, digest: &mut Digest) {
-        digest.words(self.steps.iter().map(|&steps| u64::from(steps)));
+        digest.words((0..self.axons).map(|axon| self.steps(axon) as u64));
     }
 }
 
@@ -70,6 +76,6 @@ impl Clone for Delays {
     /// Reuses the memory.
     fn clone_from(&mut self, other: &Self) {
         self.steps.clone_from(&other.steps);
-        (self.longest, self.common) = (other.longest, other.common);
+        (self.axons, self.longest, self.common) = (other.axons, other.longest, other.common);
     }
 }
