@@ -222,6 +222,21 @@ mod tests {
     }
 
     #[test]
+    fn noise_of_any_size_is_rounded_as_by_the_fixed_point_library() {
+        let noise =
+            crate::noise::Noise::at(1, crate::noise::Stream::of(crate::noise::StreamKind::Test, 0), 0);
+        for lane in 0..20_000 {
+            let size = (1_u64 << (lane % 60)) as f64 / (1_u64 << 50) as f64;
+            let halves = f64::from(noise.below(2 * lane + 1, 1 << 20)) - f64::from(1 << 19);
+            for value in [(noise.uniform(2 * lane) - 0.5) * size, halves / f64::from(1 << 25)] {
+                assert_eq!(I8F24::nearest(value), I8F24::saturating_from_num(value), "{value}");
+                assert_eq!(I16F48::nearest(value), I16F48::saturating_from_num(value), "{value}");
+            }
+        }
+        assert_eq!(I8F24::nearest(-0.0), I8F24::ZERO);
+    }
+
+    #[test]
     fn each_rounding_does_what_its_name_says() {
         for (raw, nearest, zero, floor) in
             [(5, 1, 1, 1), (6, 2, 1, 1), (-5, -1, -1, -2), (-6, -1, -1, -2), (-7, -2, -1, -2)]

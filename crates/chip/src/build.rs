@@ -5,7 +5,7 @@ use crate::block::{Block, Held};
 use crate::bookkeeping::shape_of;
 use crate::chip::Chip;
 use crate::core::{Clamped, Core, Nudge, Unit};
-use crate::delays::{self, BlockDelays, axons};
+use crate::delays::{self, BlockDelays, Lowered, axons};
 use crate::derived::Derived;
 use crate::free::FreeRun;
 use crate::lower::lowered;
@@ -34,6 +34,7 @@ use equipoise_router::axons::Delays;
 use equipoise_router::{Extent, SendPolicy, Sender};
 use equipoise_scheduler::{Clock, Sync, Timeline, WindowBook};
 use fixed::types::{I8F24, I16F48};
+use std::borrow::Cow;
 
 /// Builds a chip in the number format that its hardware names.
 ///
@@ -51,6 +52,19 @@ pub fn build(params: &Params) -> Result<Box<dyn Machine>, NetworkError> {
 /// # Errors
 /// As [`build`].
 pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
+    lay_out(params).map(|layout| layout.slices)
+}
+
+/// A network on its cores, before anything is built.
+struct Layout<'a> {
+    network: Cow<'a, Network>,
+    /// For each connection of the network the one that it comes from.
+    origins: Vec<usize>,
+    slices: Vec<Slice>,
+    rules: Vec<Lowered>,
+}
+
+fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
     params.network.check()?;
     let (network, origins) = lowered(&params.network, params.hardware.core.kind);
     let slices = place(&network, capacity(params))?;
@@ -67,7 +81,7 @@ pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
             }
         }
     }
-    Ok(slices)
+    Ok(Layout { network, origins, slices, rules })
 }
 
 fn capacity(params: &Params) -> Capacity {
@@ -101,11 +115,9 @@ impl<N: Number> Chip<N> {
     /// # Errors
     /// If the network contradicts itself or does not fit the chip.
     pub fn new(params: &Params) -> Result<Self, NetworkError> {
-        let slices = plan(params)?;
-        let (network, origins) = lowered(&params.network, params.hardware.core.kind);
+        let Layout { network, origins, slices, rules } = lay_out(params)?;
         let connections = params.network.connections.len();
         let names = Names::new(&params.network);
-        let rules = delays::lowered_rules(params, &network, &origins);
         let network = &*network;
         let (width, height) = mesh_for(params, slices.len())?;
         let site = delays::Site { slices: &slices, width: width as usize };

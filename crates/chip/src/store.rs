@@ -114,7 +114,9 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
     let mut counts = Counts::default();
     let store = match &site.connection.weights {
         Weights::Edges(edges) => {
-            SynapseTable::<N>::from_list(shape, listed(edges, site), table, traffic, &mut counts)
+            let factor = site.from.sign.factor() as f64;
+            let number = |weight: f64| N::nearest(weight * factor);
+            SynapseTable::<N>::from_list(shape, listed(edges, site), number, table, traffic, &mut counts)
         }
         Weights::Dense(dense) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
             store.program(&part(dense, site), &mut counts);
@@ -128,15 +130,14 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
     Ok(Built { store: Box::new(store), inventory, counts })
 }
 
-/// The core's synapses, as a table lists them.
-fn listed<'a, N: Number>(
+/// The core's synapses, as a table lists them, with the weights of the network.
+fn listed<'a>(
     edges: &'a [Edge],
     site: &Site<'a>,
-) -> impl Iterator<Item = equipoise_synapse_table::Edge<N>> + Clone + 'a {
-    let (factor, first) = (site.from.sign.factor() as f64, site.slice.range.start as u32);
+) -> impl Iterator<Item = equipoise_synapse_table::Edge<f64>> + Clone + 'a {
+    let first = site.slice.range.start as u32;
     let here = site.edges.iter().map(|&at| edges[at as usize]);
     here.filter_map(move |Edge { source, target, weight, delay }| {
-        let weight = N::nearest(weight * factor);
         let delay = Delay::new(delay)?;
         Some(equipoise_synapse_table::Edge { source, target: target - first, weight, delay })
     })

@@ -32,10 +32,7 @@ impl Census {
     ///
     /// # Errors
     /// If an edge leaves the table, or the table or its delay memory is too large.
-    pub(crate) fn of<N: Number>(
-        shape: Shape,
-        edges: impl Iterator<Item = Edge<N>>,
-    ) -> Result<Self, TableError> {
+    pub(crate) fn of<W>(shape: Shape, edges: impl Iterator<Item = Edge<W>>) -> Result<Self, TableError> {
         let (mut rows, mut columns) = (vec![0_u32; shape.rows], vec![0_u32; shape.columns]);
         let (mut count, mut max_delay) = (0_usize, 1);
         for (edge, Edge { source: origin, target, delay, .. }) in edges.enumerate() {
@@ -64,8 +61,12 @@ impl Census {
         self.rows.iter().copied().fold(self.most_of_a_column, u32::max) as usize
     }
 
-    /// Puts the edges that were counted into rows.
-    pub(crate) fn sort<N: Number>(self, edges: impl Iterator<Item = Edge<N>>) -> Sorted<N> {
+    /// Puts the edges that were counted into rows, with the weights that `stored` makes of theirs.
+    pub(crate) fn sort<W, N: Number>(
+        self,
+        edges: impl Iterator<Item = Edge<W>>,
+        stored: impl Fn(W) -> N,
+    ) -> Sorted<N> {
         let Self { shape, rows: mut next, .. } = self;
         let rows = Rows::with_entries(&next);
         // A row's number of entries gives way to the place of its next one.
@@ -79,7 +80,7 @@ impl Census {
         let mut entries = vec![(0_u32, N::ZERO); end as usize];
         for Edge { source, target, weight, delay } in edges {
             let next = &mut next[source as usize];
-            entries[*next as usize] = ((delay.steps() - 1) * shape.columns as u32 + target, weight);
+            entries[*next as usize] = ((delay.steps() - 1) * shape.columns as u32 + target, stored(weight));
             *next += 1;
         }
         for ends in row_entries.windows(2) {

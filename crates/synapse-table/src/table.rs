@@ -77,23 +77,25 @@ impl<N: Number> SynapseTable<N> {
         traffic: Traffic,
         counts: &mut Counts,
     ) -> Result<Self, TableError> {
-        Self::from_list(shape, edges.iter().copied(), params, traffic, counts)
+        Self::from_list(shape, edges.iter().copied(), |weight| weight, params, traffic, counts)
     }
 
-    /// The same from a list that is walked twice and need not lie in memory as edges.
+    /// The same from a list that is walked twice and need not lie in memory as edges; `number` makes the table's
+    /// weights from the list's.
     ///
     /// # Errors
     /// As [`SynapseTable::from_edges`].
-    pub fn from_list(
+    pub fn from_list<W>(
         shape: Shape,
-        edges: impl Iterator<Item = Edge<N>> + Clone,
+        edges: impl Iterator<Item = Edge<W>> + Clone,
+        number: impl Fn(W) -> N,
         params: &TableParams,
         traffic: Traffic,
         counts: &mut Counts,
     ) -> Result<Self, TableError> {
-        let (wiring, mut weights) = Wiring::from_edges(shape, edges, traffic.carried)?;
         let grid = WeightGrid::new::<N>(params);
-        weights.iter_mut().for_each(|weight| *weight = grid.hold(weight.raw()));
+        let stored = |weight| grid.hold(number(weight).raw());
+        let (wiring, weights) = Wiring::from_edges(shape, edges, stored, traffic.carried)?;
         let widths = Widths::new(params, traffic, &wiring);
         widths.book_load(&wiring, counts);
         let whole = whole_cost(&widths, &wiring);
@@ -122,7 +124,7 @@ impl<N: Number> SynapseTable<N> {
             delay: Delay::ONE,
         });
         // The weights are loaded, and booked, when they are programmed.
-        Self::from_list(shape, edges, params, traffic, &mut Counts::default())
+        Self::from_list(shape, edges, |weight| weight, params, traffic, &mut Counts::default())
     }
 
     /// The longest delay of a synapse, in steps.

@@ -96,14 +96,16 @@ pub(crate) struct Wiring {
 
 impl Wiring {
     /// Sorts `edges` into rows; returns the wiring and the weights in the order of its entries.
-    pub(crate) fn from_edges<N: Number>(
+    /// `stored` is called once for each weight.
+    pub(crate) fn from_edges<W, N: Number>(
         shape: Shape,
-        edges: impl Iterator<Item = Edge<N>> + Clone,
+        edges: impl Iterator<Item = Edge<W>> + Clone,
+        stored: impl Fn(W) -> N,
         carried: Carried,
     ) -> Result<(Self, Vec<N>), TableError> {
         let census = Census::of(shape, edges.clone())?;
         let (max_delay, fan) = (census.max_delay, census.max_fan());
-        let Sorted { rows, row_entries, places, weights } = census.sort(edges);
+        let Sorted { rows, row_entries, places, weights } = census.sort(edges, stored);
         let mut wiring = Self {
             shape,
             first_of_pair: SpikeSet::new(places.len()),
