@@ -156,3 +156,24 @@ fn every_spike_of_a_thousand_neurons_on_four_cores_is_the_naive_loops() {
         }
     }
 }
+
+#[test]
+fn packets_carried_together_take_the_cycles_and_links_of_packets_hop_by_hop() {
+    for (longest, neurons_per_core) in [(6, 63), (1, 250)] {
+        let params = chip(longest, neurons_per_core);
+        let [together, hop_by_hop] = [true, false].map(|reuse| {
+            let mut chip = build(&params).expect("it fits");
+            chip.reuse_schedules(reuse);
+            for instruction in [
+                Instruction::Present { input: [].into(), target: None },
+                Instruction::Settle { steps: Some(150) },
+            ] {
+                chip.execute(&instruction, &mut equipoise_chip::Unobserved).expect("the program fits");
+            }
+            chip
+        });
+        assert!(together.record().links.iter().all(|link| link.packets > 0), "every link is used");
+        assert_eq!(together.record(), hop_by_hop.record());
+        assert_eq!(together.digest(), hop_by_hop.digest());
+    }
+}
