@@ -1,6 +1,6 @@
 //! What every device model promises: these tests loop over the family's list.
 
-use equipoise_base::{Action, Counts, Digest, Shape};
+use equipoise_base::{Action, Counts, Digest, Requests, Shape};
 use equipoise_device::{ArraySpec, Cells, Conduction, DeviceModel, Sign};
 use fixed::types::I8F24;
 
@@ -217,6 +217,44 @@ fn a_cells_noise_does_not_depend_on_what_its_row_is_asked() {
         among.pulse_row(5, &[3; SHAPE.columns], 2, &mut Counts::default());
         let cell = 5 * SHAPE.columns + 9;
         assert_eq!(alone.codes().at(cell), among.codes().at(cell), "{name}");
+    }
+}
+
+/// Pulses for three rows of a few columns, or of all; rows of pulses are padded with zeros, and one has none.
+#[test]
+fn rows_that_go_together_are_pulsed_as_single_ones() {
+    let (rows, most) = ([2, 3, SHAPE.rows as u32 - 1], [4, 0, 4]);
+    for (name, model, sign) in every_array() {
+        let all: Vec<u32> = (0..SHAPE.columns as u32).collect();
+        for listed in [&[1, 9, 35, 36][..], &all] {
+            let stride = listed.len() + 5;
+            let mut pulses = vec![0; 3 * stride];
+            for row in [0, 2] {
+                for (i, slot) in pulses[row * stride..][..listed.len()].iter_mut().enumerate() {
+                    *slot = (3 * row as i32 + i as i32) % 9 - 4;
+                }
+            }
+            let mut single = programmed(&model, sign, 6, 1);
+            let mut together = programmed(&model, sign, 6, 1);
+            let (mut single_counts, mut counts) = (Counts::default(), Counts::default());
+            for row in [0, 2] {
+                let mut whole = [0; SHAPE.columns];
+                let asked = listed.iter().zip(&pulses[row * stride..]);
+                asked.for_each(|(&column, &pulses)| whole[column as usize] = pulses);
+                single.pulse_row(rows[row] as usize, &whole, 3, &mut single_counts);
+            }
+            let columns = (listed.len() < SHAPE.columns).then_some(listed);
+            let requests = Requests { rows: &rows, columns, pulses: &pulses, stride, most: &most };
+            together.pulse_rows(requests, 3, &mut counts);
+            assert_eq!(
+                digest(together.as_ref()),
+                digest(single.as_ref()),
+                "{name}, {} columns",
+                listed.len()
+            );
+            assert_ne!(digest(single.as_ref()), digest(programmed(&model, sign, 6, 1).as_ref()), "{name}");
+            assert_eq!(counts, single_counts, "{name}, {} columns", listed.len());
+        }
     }
 }
 

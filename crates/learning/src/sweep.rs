@@ -117,7 +117,7 @@ impl Sweep<'_> {
         for (side, pre) in self.sides.iter().zip(pre) {
             let largest = side.largest(pre);
             limited |= largest > side.word.high || -largest < side.word.low;
-            difference += largest;
+            difference += largest.min(side.word.high.saturating_add(1));
         }
         limited |= difference > self.limits.1 || -difference < self.limits.0;
         let change = (difference * i64::from(self.factor.mantissa.unsigned_abs())) >> self.factor.shift;
