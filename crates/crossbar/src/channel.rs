@@ -116,17 +116,22 @@ impl<X: Activity> Lists<X> {
         }
         let Some(before) = before else { return (&self.active[..active], false) };
         let (mut changed, mut too_wide) = (0, false);
-        for line in group.clone() {
-            let (difference, overflow) = X::difference(before[line], x[line]);
-            too_wide |= overflow;
-            self.changed[changed] = (line as u32, difference);
-            changed += usize::from(difference != X::default());
+        for first in group.clone().step_by(STRETCH) {
+            let lines = first..(first + STRETCH).min(group.end);
+            if x[lines.clone()] == before[lines.clone()] {
+                continue;
+            }
+            for line in lines {
+                let (difference, overflow) = X::difference(before[line], x[line]);
+                too_wide |= overflow;
+                self.changed[changed] = (line as u32, difference);
+                changed += usize::from(difference != X::default());
+            }
+            if changed >= active || too_wide {
+                return (&self.active[..active], false);
+            }
         }
-        if changed < active && !too_wide {
-            (&self.changed[..changed], true)
-        } else {
-            (&self.active[..active], false)
-        }
+        (&self.changed[..changed], changed < active)
     }
 }
 

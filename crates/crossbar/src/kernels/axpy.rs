@@ -51,7 +51,14 @@ where
             sums[i] += a[i].into() * w + b[i].into() * x + c[i].into() * y + d[i].into() * z;
         }
     }
-    for &(line, x) in rest {
+    let (pair, last) = rest.as_chunks::<2>();
+    for &[(k, w), (l, x)] in pair {
+        let (a, b, w, x): (_, _, A, A) = (row(k), row(l), w.into(), x.into());
+        for i in 0..length {
+            sums[i] += a[i].into() * w + b[i].into() * x;
+        }
+    }
+    for &(line, x) in last {
         let (codes, x): (_, A) = (row(line), x.into());
         for (sum, &code) in sums.iter_mut().zip(codes) {
             *sum += code.into() * x;
