@@ -44,7 +44,7 @@ pub(crate) struct Block<N: Number> {
     pub return_sign: i64,
     /// The controller; `None` for frozen synapses.
     pub controller: Option<SynapseController<N>>,
-    /// Scratch: one read's result, where it must be negated.
+    /// Scratch: a forward read's result, where no register holds it.
     pub scratch: Vec<i64>,
 }
 
@@ -71,23 +71,23 @@ pub(crate) fn add_drive<N: Number>(drive: &mut [i64], part: &[i64], subtract: bo
     }
 }
 
+/// Writes the sums of two drives.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+pub(crate) fn sum_drives<N: Number>(a: &[i64], b: &[i64], drive: &mut [i64]) {
+    for ((sum, &a), &b) in drive.iter_mut().zip(a).zip(b) {
+        *sum = if N::WIDTH < i64::BITS { a + b } else { a.saturating_add(b) };
+    }
+}
+
 impl<N: Number> Block<N> {
     /// True if the store is read in this step: not where a held register has the drive and nothing is returned.
     pub(crate) fn reads(&self) -> bool {
         self.returned.is_some() || self.held.as_ref().is_none_or(|held| !held.valid)
     }
 
-    /// Reads forward into `drive` (which it loads, or adds to), then transposed into `returned`. Returns the cycles of
-    /// both.
-    pub(crate) fn read(
-        &mut self,
-        own_activity: Axons<'_, N>,
-        step: u64,
-        load: bool,
-        drive: &mut [i64],
-        counts: &mut Counts,
-    ) -> u64 {
-        let cycles = self.read_forward(step, load, drive, counts);
+    /// Reads forward into [`Block::forward`], then transposed into `returned`. Returns the cycles of both.
+    pub(crate) fn read(&mut self, own_activity: Axons<'_, N>, step: u64, counts: &mut Counts) -> u64 {
+        let cycles = self.read_forward(step, counts);
         let Some(returned) = &mut self.returned else { return cycles };
         let own = self.own.as_ref().map_or(own_activity, Axon::axons);
         self.store.read(Way::Transposed, own, step, returned, counts);
@@ -97,20 +97,16 @@ impl<N: Number> Block<N> {
         cycles + self.store.read_cycles(Way::Transposed)
     }
 
-    fn read_forward(&mut self, step: u64, load: bool, drive: &mut [i64], counts: &mut Counts) -> u64 {
+    /// What the last forward read came to, raw LSB, one per neuron.
+    pub(crate) fn forward(&self) -> &[i64] {
+        self.held.as_ref().map_or(&self.scratch, |held| &held.drive)
+    }
+
+    fn read_forward(&mut self, step: u64, counts: &mut Counts) -> u64 {
         let kept = self.held.as_ref().is_some_and(|held| held.valid);
         let read = self.held.as_mut().map_or(&mut self.scratch, |held| &mut held.drive);
         if !kept {
             self.store.read(Way::Forward, self.axon.axons(), step, read, counts);
-        }
-        let subtract = self.forward_sign < 0;
-        if load && !subtract {
-            drive.copy_from_slice(read);
-        } else {
-            if load {
-                drive.fill(0);
-            }
-            add_drive::<N>(drive, read, subtract);
         }
         if let Some(held) = &mut self.held {
             held.valid = held.steady;

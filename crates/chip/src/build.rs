@@ -290,6 +290,7 @@ fn build_core<N: Number>(
     Ok(Core {
         bias: numbers(&population.bias),
         drive: vec![0; neurons],
+        alone: false,
         nudge: (is_output && is_free).then(|| Nudge {
             target: vec![N::ZERO; neurons],
             beta: N::ZERO,

@@ -1,7 +1,7 @@
 //! One core: a slice of a population, the synapses that feed it, and its controllers. Cores never look at
 //! each other; what they exchange goes through the chip.
 
-use crate::block::{Block, add_drive};
+use crate::block::{Block, add_drive, sum_drives};
 use crate::placement::Slice;
 use crate::timing::CorePlan;
 use crate::wires::Wires;
@@ -53,6 +53,8 @@ pub(crate) struct Core<N: Number> {
     pub phase: Phase,
     /// Scratch: the sum of drives, raw LSB, one per neuron.
     pub drive: Vec<i64>,
+    /// The first block's forward read is all there is to sum so far, and `drive` has not been written.
+    pub alone: bool,
     /// The largest change of a state in the last update.
     pub change: N,
     /// Steps so far, of the core's own.
@@ -80,17 +82,25 @@ impl<N: Number> Core<N> {
         let counts = self.book.of_mut(self.phase);
         let Unit::Free(neurons) = &self.unit else { return };
         let own = Axons { value: neurons.activity(), spikes: neurons.spikes() };
-        if self.blocks.is_empty() {
+        self.alone = self.blocks.first().is_some_and(|block| block.forward_sign > 0);
+        if !self.alone {
             self.drive.fill(0);
         }
         self.plan.active = self.lanes_at_work;
         self.plan.read_end = 0;
-        for (index, block) in self.blocks.iter_mut().enumerate() {
+        for index in 0..self.blocks.len() {
+            let (before, rest) = self.blocks.split_at_mut(index);
+            let block = &mut rest[0];
+            let cycles = block.read(own, step, counts);
             // The first sum is loaded, each further one added.
-            let load = index == 0;
-            let cycles = block.read(own, step, load, &mut self.drive, counts);
-            if !load {
+            if index > 0 {
                 counts.add(Action::PartialAdd, self.drive.len() as u64);
+            }
+            if index > 0 || !self.alone {
+                if std::mem::take(&mut self.alone) {
+                    self.drive.copy_from_slice(before[0].forward());
+                }
+                add_drive::<N>(&mut self.drive, block.forward(), block.forward_sign < 0);
             }
             self.plan.return_ready[index] = cycles;
             self.plan.read_end = self.plan.read_end.max(cycles);
@@ -102,7 +112,11 @@ impl<N: Number> Core<N> {
 
     /// Adds a drive that another core's transposed read returned, one number per neuron.
     pub(crate) fn add_returned(&mut self, returned: &[i64]) {
-        add_drive::<N>(&mut self.drive, returned, false);
+        if std::mem::take(&mut self.alone) {
+            sum_drives::<N>(self.blocks[0].forward(), returned, &mut self.drive);
+        } else {
+            add_drive::<N>(&mut self.drive, returned, false);
+        }
         self.book.of_mut(self.phase).add(Action::PartialAdd, returned.len() as u64);
     }
 
@@ -115,7 +129,8 @@ impl<N: Number> Core<N> {
                     loss.force(nudge.beta, neurons.observed(), &nudge.target, &mut nudge.force);
                     &nudge.force[..]
                 });
-                self.change = neurons.update(&self.drive, &self.bias, force, counts);
+                let drive = if self.alone { self.blocks[0].forward() } else { &self.drive };
+                self.change = neurons.update(drive, &self.bias, force, counts);
             }
             Unit::Clamped(clamped) => clamped.play(),
         }

@@ -18,6 +18,9 @@ pub(crate) trait Channel<N: Number>: Send {
     /// The sums, `[pass][group][line]`, in units of 2^drop products.
     fn sums(&self) -> &[i64];
 
+    /// No sum is larger than this in size.
+    fn largest(&self) -> u128;
+
     /// The sum of the squares of the codes of each `[pass][group]`.
     fn squares(&self, squares: &mut [f64]);
 
@@ -36,6 +39,8 @@ pub(crate) struct ExactSums<X> {
     /// The driver codes to which the sums belong, and the sum of their sizes.
     driven: Vec<X>,
     size: u128,
+    /// No sum is larger than this in size.
+    largest: u128,
     sums: Vec<i64>,
     fresh: bool,
     // Scratch.
@@ -58,6 +63,7 @@ impl<X: Activity> ExactSums<X> {
             serial_bits,
             driven: vec![X::default(); driving],
             size: 0,
+            largest: 0,
             fresh: false,
             next: vec![X::default(); driving],
             plane: vec![X::default(); driving],
@@ -164,6 +170,7 @@ impl<N: Number, X: Activity> Channel<N> for ExactSums<X> {
             self.sum_groups(matrix, bit as usize, self.next.len() as u128, false);
         }
         self.size = size;
+        self.largest = (size.saturating_mul(matrix.reach.into()) >> matrix.drop) + 1;
         self.fresh = true;
         std::mem::swap(&mut self.next, &mut self.driven);
         true
@@ -171,6 +178,10 @@ impl<N: Number, X: Activity> Channel<N> for ExactSums<X> {
 
     fn sums(&self) -> &[i64] {
         &self.sums
+    }
+
+    fn largest(&self) -> u128 {
+        self.largest
     }
 
     fn squares(&self, squares: &mut [f64]) {

@@ -136,7 +136,13 @@ impl Converter {
     ) -> u64 {
         match self {
             Self::Exact(scale) => {
-                write_exact::<N>(channel.sums(), *scale, drive);
+                let (sums, largest) = (channel.sums(), channel.largest());
+                match *scale {
+                    Scale::Shift(shift) if largest < 1 << 62 && largest >> shift < N::MAX.raw() as u128 => {
+                        write_shifted(sums, shift, drive);
+                    }
+                    scale => write_exact::<N>(sums, scale, drive),
+                }
                 0
             }
             Self::Sampled(sampled) => {
@@ -274,6 +280,16 @@ fn add_analog(analog: Analog<'_>, totals: &mut [f64]) {
     for i in 0..lines {
         let value = sums[i] as f64 * slope[i] + offset[i] + sigma * f64::from(xi[i]);
         totals[i] += value * worth;
+    }
+}
+
+/// Writes exact sums of which none is beyond the format, and none as large as 2^62, to `drive`, rounded to nearest
+/// (ties up).
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn write_shifted(sums: &[i64], shift: u32, drive: &mut [i64]) {
+    let half = (1_i64 << shift) >> 1;
+    for (drive, &sum) in drive.iter_mut().zip(sums) {
+        *drive = (sum + half) >> shift;
     }
 }
 
