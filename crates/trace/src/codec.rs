@@ -34,8 +34,3 @@ pub(crate) fn encode<T: Serialize>(value: &T, bytes: &mut Vec<u8>, limit: u64) -
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &mut &[u8]) -> Result<T, String> {
     options(bytes.len() as u64).deserialize_from(bytes).map_err(|error| error.to_string())
 }
-
-/// How many bytes `value` takes.
-pub(crate) fn encoded_len<T: Serialize>(value: &T) -> Option<u64> {
-    options(u64::MAX).serialized_size(value).ok()
-}
