@@ -128,6 +128,8 @@ impl<N: Number> State<N> {
 struct Scratch<N> {
     input: Vec<N>,
     before: Vec<N>,
+    /// Chunks of neurons of which one fires or waits.
+    stirring: Vec<u32>,
 }
 
 /// A slice of leaky integrate-and-fire neurons.
@@ -153,7 +155,7 @@ impl<N: Number> Lif<N> {
         Self {
             state: State::resting(&start),
             shadow: State::resting(&start),
-            scratch: Scratch { input: start.clone(), before: start.clone() },
+            scratch: Scratch { input: start.clone(), before: start.clone(), stirring: Vec::new() },
             derived: Derived {
                 membrane,
                 fires_from: threshold.raw().saturating_add(i64::from(params.fires == Fires::Above)),
@@ -170,6 +172,7 @@ impl<N: Number> Lif<N> {
 
 /// One step of membranes that leak by a shift: `input` is rounded to the register's grid (to nearest) and
 /// added to what the leak leaves, saturated to the register.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
 fn leak_by_shift<N: Number>(range: &Range, leak_shift: u32, potential: &mut [N], input: &[N]) {
     let below_one = (1_u64 << leak_shift) - 1;
     for (v, input) in potential.iter_mut().zip(input) {
@@ -178,36 +181,76 @@ fn leak_by_shift<N: Number>(range: &Range, leak_shift: u32, potential: &mut [N],
         let lost = if leak_shift == 0 { 0 } else { (code.unsigned_abs() + below_one) >> leak_shift } as i64;
         let kept = code - if code < 0 { -lost } else { lost };
         let added = Rounding::Nearest.shift(input.raw(), range.grid);
-        *v = N::from_raw(kept.saturating_add(added).clamp(range.low, range.high) << range.grid);
+        // Only words as wide as the sum can overflow it.
+        let sum = if N::WIDTH < i64::BITS { kept + added } else { kept.saturating_add(added) };
+        *v = N::from_raw(sum.clamp(range.low, range.high) << range.grid);
     }
+}
+
+/// Neurons that are looked at together for spikes: most of them neither fire nor wait.
+const CHUNK: usize = 16;
+
+/// Lists the chunks in which a neuron fires or waits; returns the largest change of a membrane in the others.
+#[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
+fn find_stirring<N: Number>(
+    potential: &[N],
+    waiting: &[u32],
+    before: &[N],
+    fires_from: i64,
+    stirring: &mut Vec<u32>,
+) -> u64 {
+    let mut largest = 0;
+    let (whole, rest) = potential.as_chunks::<CHUNK>();
+    let (waiting, _) = waiting.as_chunks::<CHUNK>();
+    let (before, _) = before.as_chunks::<CHUNK>();
+    for (chunk, ((potential, waiting), before)) in whole.iter().zip(waiting).zip(before).enumerate() {
+        let (mut stirs, mut change) = (0_u32, 0_u64);
+        for i in 0..CHUNK {
+            stirs |= waiting[i] | u32::from(potential[i].raw() >= fires_from);
+            change = potential[i].raw().abs_diff(before[i].raw()).max(change);
+        }
+        if stirs == 0 {
+            largest = change.max(largest);
+        } else {
+            stirring.push(chunk as u32);
+        }
+    }
+    if !rest.is_empty() {
+        stirring.push(whole.len() as u32);
+    }
+    largest
 }
 
 impl<N: Number> Derived<N> {
     /// Thresholds, resets and refractory times after an integration from `before`; returns the spikes and the
     /// largest change.
-    fn fire(&self, state: &mut State<N>, before: &[N]) -> (u64, N) {
-        let one = N::from_raw(N::one_raw());
-        let (mut spikes, mut largest) = (0, 0);
+    fn fire(&self, state: &mut State<N>, before: &[N], stirring: &mut Vec<u32>) -> (u64, N) {
         state.spikes.clear();
-        let neurons = state.potential.iter_mut().zip(&mut state.waiting).zip(&mut state.activity);
-        for (index, (((v, waiting), activity), &before)) in neurons.zip(before).enumerate() {
-            *activity = N::ZERO;
-            if *waiting > 0 {
-                *waiting -= 1;
-                *v = before;
-                continue;
+        state.activity.fill(N::ZERO);
+        stirring.clear();
+        let mut largest = find_stirring(&state.potential, &state.waiting, before, self.fires_from, stirring);
+        let mut spikes = 0;
+        for &chunk in stirring.iter() {
+            let first = chunk as usize * CHUNK;
+            for (index, &before) in before.iter().enumerate().skip(first).take(CHUNK) {
+                let (v, waiting) = (&mut state.potential[index], &mut state.waiting[index]);
+                if *waiting > 0 {
+                    *waiting -= 1;
+                    *v = before;
+                    continue;
+                }
+                if v.raw() >= self.fires_from {
+                    *v = match self.reset {
+                        Reset::Value => self.reset_value,
+                        Reset::Subtract => v.saturating_sub(self.threshold),
+                    };
+                    *waiting = self.refractory_steps;
+                    state.activity[index] = N::from_raw(N::one_raw());
+                    state.spikes.insert(index);
+                    spikes += 1;
+                }
+                largest = v.raw().abs_diff(before.raw()).max(largest);
             }
-            if v.raw() >= self.fires_from {
-                *v = match self.reset {
-                    Reset::Value => self.reset_value,
-                    Reset::Subtract => v.saturating_sub(self.threshold),
-                };
-                *waiting = self.refractory_steps;
-                *activity = one;
-                state.spikes.insert(index);
-                spikes += 1;
-            }
-            largest = v.raw().abs_diff(before.raw()).max(largest);
         }
         (spikes, N::from_raw(i64::try_from(largest).unwrap_or(i64::MAX)))
     }
@@ -246,7 +289,7 @@ impl<N: Number> Neurons<N> for Lif<N> {
     /// One step; a force is added to the input current. The returned change counts resets, so a population
     /// that spikes never looks settled.
     fn update(&mut self, drive: &[i64], bias: &[N], force: Option<&[N]>, counts: &mut Counts) -> N {
-        let Scratch { input, before } = &mut self.scratch;
+        let Scratch { input, before, stirring } = &mut self.scratch;
         let potential = &mut self.state.potential;
         saturated_sum(drive, bias, force, input);
         before.copy_from_slice(potential);
@@ -256,7 +299,7 @@ impl<N: Number> Neurons<N> for Lif<N> {
             }
             Membrane::Shift(leak) => leak_by_shift(&self.derived.range, *leak, potential, input),
         }
-        let (spikes, largest) = self.derived.fire(&mut self.state, before);
+        let (spikes, largest) = self.derived.fire(&mut self.state, before, stirring);
         counts.add(Action::NeuronUpdate, before.len() as u64);
         counts.add(Action::Spike, spikes);
         largest
