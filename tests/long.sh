@@ -41,8 +41,8 @@ runs "digits, stochastic pulses" 92 0 --chip edge-rram --set learning.update=pul
 if [ -d "${EQUIPOISE_DATA:-}/mnist" ]; then
     printf 'chip = "ideal"\n[network]\nlayers = [784, 512, 10]\n[data]\nsource = "idx:mnist"\nepochs = 1\n' > "$out/mnist.toml"
     for chip in ideal:96.5 edge-rram:95.5; do
-        "$program" run "$out/mnist.toml" --chip "${chip%:*}" --set 'hardware.mesh="auto"' --quiet --out "$out/mnist" --overwrite > /dev/null
-        accuracy "$out/mnist" > "$out/list"
+        "$program" run "$out/mnist.toml" --chip "${chip%:*}" --set 'hardware.mesh="auto"' --quiet --out "$out/learned" --overwrite > /dev/null
+        accuracy "$out/learned" > "$out/list"
         bar "MNIST, ${chip%:*}, one epoch" "${chip#*:}" 0 "$out/list"
     done
 else
