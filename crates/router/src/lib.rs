@@ -1,11 +1,10 @@
-//! How activities travel: axonal delays, send policies, event tables, and the mesh with its packets.
+//! How activities travel: axonal delays, send policies, and the mesh with its packets.
 //!
-//! A population's new activities meet four leaves of this crate on their way to the cores that listen:
+//! A population's new activities meet three leaves of this crate on their way to the cores that listen:
 //!
 //! 1. [`send`] decides which of them are sent in this step (all, those that moved, those that spiked);
 //! 2. [`axons`] holds them back for the axonal delay of each axon, in steps;
-//! 3. [`events`] knows which cores listen, counts events and writes packets in a fixed order;
-//! 4. [`transport`] carries the packets and says, in cycles, when each one arrives; [`load`] measures how
+//! 3. [`transport`] carries the packets and says, in cycles, when each one arrives; [`load`] measures how
 //!    many it can carry.
 //!
 //! Values live in the axons' rings, packets carry only a tag: under a barrier the mesh changes the length of
@@ -14,7 +13,6 @@
 pub mod arbiter;
 pub mod arbiters;
 pub mod axons;
-pub mod events;
 pub mod fabric;
 pub mod histogram;
 pub mod load;
@@ -27,7 +25,6 @@ pub mod transport;
 mod which;
 
 pub use axons::{RateAxons, SpikeAxons};
-pub use events::{EventBooks, FanOut};
 pub use send::{SendPolicy, Sender};
 pub use statistics::Statistics;
 pub use traffic::Traffic;

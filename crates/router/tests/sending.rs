@@ -1,9 +1,8 @@
-//! Which axons send, who listens, and the books of events.
+//! Which axons send.
 
-use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
-use equipoise_router::events::Tag;
+use equipoise_base::{Digest, Number, SpikeSet};
 use equipoise_router::models::OnChange;
-use equipoise_router::{EventBooks, FanOut, SendPolicy, Sender, Which};
+use equipoise_router::{SendPolicy, Sender, Which};
 use fixed::types::I8F24;
 
 fn values(numbers: &[f64]) -> Vec<I8F24> {
@@ -105,79 +104,4 @@ fn a_selection_names_its_axons() {
     assert_eq!(Which::All.iter(3).collect::<Vec<_>>(), [0, 1, 2]);
     assert_eq!((Which::All.count(5), Which::Only(&set).count(5)), (5, 2));
     assert!(Which::All.contains(0) && !Which::Only(&set).contains(0));
-}
-
-/// Core 4 has two groups: axons heard by cores 2 (twice), 0 and 7, and axons heard by nobody; core 1 one.
-fn table() -> FanOut {
-    let mut table = FanOut::new();
-    assert_eq!(table.add(4, 3, &[2, 7, 0, 2]), 0);
-    assert_eq!(table.add(4, 10, &[]), 1);
-    assert_eq!(table.add(1, 2, &[1]), 2);
-    table
-}
-
-#[test]
-fn packets_are_made_by_destination_and_then_by_axon() {
-    let table = table();
-    let mut set = SpikeSet::new(3);
-    set.insert(0);
-    set.insert(2);
-    let packets: Vec<_> = table.packets(0, Which::Only(&set), 50).collect();
-    let wanted: Vec<(u32, u32)> = vec![(0, 0), (0, 2), (2, 0), (2, 2), (7, 0), (7, 2)];
-    let found: Vec<_> = packets.iter().map(|p| (p.target, Tag::from_word(p.tag).axon)).collect();
-    assert_eq!(found, wanted);
-    assert!(packets.iter().all(|p| p.source == 4 && p.created_cycle == 50));
-    assert_eq!(table.packets(1, Which::All, 0).count(), 0);
-    let tag = Tag { group: u32::MAX, axon: 1 };
-    assert_eq!(Tag::from_word(tag.word()), tag);
-}
-
-#[test]
-fn fan_out_counts_listeners_and_events_count_cores() {
-    let table = table();
-    assert_eq!([0, 1, 2].map(|group| table.fan_out(group)), [4, 0, 1]);
-    assert_eq!([0, 2, 7, 5].map(|core| table.listeners(0, core)), [1, 2, 1, 0]);
-    let mut counts = vec![Counts::default(); 8];
-    assert_eq!(table.count_emitted(0, 3, &mut counts), 12);
-    assert_eq!(counts[4][Action::EventEmit], 9);
-    assert_eq!(table.count_delivered(0, 3, &mut counts), 12);
-    assert_eq!([0, 2, 7].map(|core| counts[core][Action::EventDeliver]), [3, 6, 3]);
-    // 3 + 0 + 1 entries that name one of 8 cores.
-    assert_eq!(table.bits(8), 4 * 3);
-    assert_eq!((table.bits(9), table.bits(1)), (4 * 4, 0));
-}
-
-#[test]
-fn events_balance_at_every_moment_of_a_run_over_the_mesh() {
-    let table = table();
-    let mut mesh = equipoise_router::RouterModel::defaults()
-        .remove(1)
-        .build(8, equipoise_router::Extent { width: 4, height: 4 })
-        .expect("room for eight");
-    let mut counts = vec![Counts::default(); 8];
-    let mut books = EventBooks::default();
-    let mut owed_in_flight = 0;
-    for cycle in 0..60 {
-        if cycle % 7 == 0 {
-            let group = (cycle / 7 % 3) as u32;
-            books.fan_out_total += table.count_emitted(group, table.axons(group).into(), &mut counts);
-            for packet in table.packets(group, Which::All, cycle) {
-                owed_in_flight += table.listeners(group, packet.target);
-                mesh.send(packet);
-            }
-        }
-        while let Some(delivery) = mesh.next_delivery(cycle) {
-            let deliveries = table.count_arrived(&delivery.packet, &mut counts);
-            owed_in_flight -= deliveries;
-            books.delivered += deliveries;
-        }
-        books.in_flight = owed_in_flight;
-        books.check().expect("nothing is lost");
-    }
-    assert!(books.delivered > 0);
-    let delivered: u64 = counts.iter().map(|book| book[Action::EventDeliver]).sum();
-    assert_eq!(delivered, books.delivered);
-    books.dropped += 1;
-    let message = books.check().expect_err("one too many").to_string();
-    assert!(message.ends_with("0 in flight + 1 dropped"), "{message}");
 }
