@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "no test needs all of it")]
 
 pub mod refusals;
+pub mod study;
 
 use serde_json::Value;
 use std::fs;
@@ -12,6 +13,11 @@ use tempfile::TempDir;
 /// A run small enough for a test: 40 training and 20 test samples, once.
 pub const SMALL: [&str; 6] =
     ["--set", "data.epochs=1", "--set", "data.train_samples=40", "--set", "data.test_samples=20"];
+
+/// The digest of a small run with `args`, whose result is in `out`.
+pub fn small(desk: &Desk, args: &[&str], out: &str) -> String {
+    desk.digest(&[&SMALL[..], args].concat(), out)
+}
 
 /// What the program said, and its exit status.
 #[derive(Debug, PartialEq, Eq)]
