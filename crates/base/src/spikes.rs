@@ -1,10 +1,16 @@
 //! Sets of spiking neurons, enabled cells or occupied slots: bits, walked by words.
+//!
+//! Storage is in words of the machine; what leaves a set (words for digests and tables) is 64 bits wide on every
+//! machine.
 
 use bitvec::prelude::{BitVec, Lsb0};
 
+/// Words of the machine in 64 bits.
+const PARTS: usize = (u64::BITS / usize::BITS) as usize;
+
 /// A set of indices below a fixed length.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpikeSet(BitVec<u64, Lsb0>);
+pub struct SpikeSet(BitVec<usize, Lsb0>);
 
 impl SpikeSet {
     /// The empty set over `len` indices.
@@ -63,17 +69,33 @@ impl SpikeSet {
     /// The indices in the set, ascending; whole empty words are skipped.
     pub fn iter(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.as_raw_slice().iter().enumerate().filter(|&(_, &word)| word != 0).flat_map(|(at, &word)| {
-            let lower_bits_gone = |&rest: &u64| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
+            let lower_bits_gone = |&rest: &usize| Some(rest & (rest - 1)).filter(|&rest| rest != 0);
             std::iter::successors(Some(word), lower_bits_gone)
-                .map(move |rest| at * 64 + rest.trailing_zeros() as usize)
+                .map(move |rest| at * usize::BITS as usize + rest.trailing_zeros() as usize)
         })
     }
 
     /// The words of the set, 64 indices each; bits beyond the length are zero.
-    #[must_use]
-    pub fn words(&self) -> &[u64] {
-        self.0.as_raw_slice()
+    pub fn words(&self) -> impl ExactSizeIterator<Item = u64> + '_ {
+        self.0.as_raw_slice().chunks(PARTS).map(joined)
     }
+
+    /// The word that holds the indices from `64 * at` on.
+    ///
+    /// # Panics
+    /// If the set ranges over none of them.
+    #[inline]
+    #[must_use]
+    pub fn word(&self, at: usize) -> u64 {
+        let raw = self.0.as_raw_slice();
+        joined(&raw[at * PARTS..raw.len().min((at + 1) * PARTS)])
+    }
+}
+
+/// 64 bits from the words that hold them, the lowest first.
+#[inline]
+fn joined(parts: &[usize]) -> u64 {
+    parts.iter().enumerate().fold(0, |word, (at, &part)| word | (part as u64) << (at * usize::BITS as usize))
 }
 
 #[cfg(test)]
@@ -89,6 +111,9 @@ mod tests {
         }
         assert_eq!(set.iter().collect::<Vec<_>>(), wanted);
         assert_eq!(set.count(), wanted.len());
+        let words = [1 | 1 << 1 | 1 << 63, 1 | 1 << 1 | 1 << 63, 1, 1 << (199 - 192)];
+        assert_eq!(set.words().collect::<Vec<_>>(), words);
+        assert_eq!([0, 1, 2, 3].map(|at| set.word(at)), words);
         set.remove(64);
         assert!(!set.contains(64));
         set.clear();

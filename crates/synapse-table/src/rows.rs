@@ -54,8 +54,8 @@ impl Rows {
     pub(crate) fn among(&self, set: &SpikeSet, mut visit: impl FnMut(usize)) {
         let used = self.used.clone();
         let known = self.words[used.clone()].iter().zip(&self.before[used.clone()]);
-        for ((&word, &before), &wanted) in known.zip(&set.words()[used]) {
-            for bit in bits(word & wanted) {
+        for ((&word, &before), at) in known.zip(used) {
+            for bit in bits(word & set.word(at)) {
                 visit(before as usize + (word & ((1 << bit) - 1)).count_ones() as usize);
             }
         }

@@ -191,7 +191,8 @@ impl Late {
 
     fn make_room(&mut self, neurons: usize) {
         for neuron in self.keys.len()..neurons {
-            let [a, b, ..] = philox([neuron as u32, (neuron >> 32) as u32, 0, 0], [0x5E77, 0x1E0F]);
+            let place = neuron as u64;
+            let [a, b, ..] = philox([place as u32, (place >> 32) as u32, 0, 0], [0x5E77, 0x1E0F]);
             self.keys.push(u64::from(a) << 32 | u64::from(b) | 1);
         }
         if self.low.len() < neurons {

@@ -316,7 +316,7 @@ impl<N: Number> Neurons<N> for Lif<N> {
     fn digest(&self, digest: &mut Digest) {
         digest.words(self.state.potential.iter().map(|v| v.raw() as u64));
         digest.words(self.state.waiting.iter().map(|&steps| u64::from(steps)));
-        digest.words(self.state.spikes.words().iter().copied());
+        digest.words(self.state.spikes.words());
     }
 
     fn bits_per_neuron(&self) -> u64 {

@@ -192,7 +192,7 @@ impl SpikeAxons {
         match delays.common() {
             Some(steps) => {
                 let slot = ring.at(steps);
-                for (at, &word) in spikes.words().iter().enumerate() {
+                for (at, word) in spikes.words().enumerate() {
                     slot.add(at, word);
                 }
             }

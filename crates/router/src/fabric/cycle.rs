@@ -80,8 +80,9 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
 
     /// Created packets enter their core's FIFO while it has room.
     fn enter(&mut self) {
-        for word in 0..self.state.sending.words().len() {
-            let mut rest = self.state.sending.words()[word];
+        let words = self.state.sending.words().len();
+        for word in 0..words {
+            let mut rest = self.state.sending.word(word);
             while rest != 0 {
                 self.enter_at(word * 64 + rest.trailing_zeros() as usize);
                 rest &= rest - 1;
