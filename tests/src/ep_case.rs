@@ -155,12 +155,12 @@ impl EpCase {
     }
 
     fn latched_gradient(&self, chip: &dyn Machine) -> Vec<f64> {
-        let mut first = chip.weight_estimate(0);
+        let mut first = chip.weight_estimate(0).values();
         let columns = first.len() / self.input.len();
         for (row, &x) in first.chunks_exact_mut(columns).zip(&self.input) {
             row.iter_mut().for_each(|estimate| *estimate *= x / f64::from(x as f32));
         }
-        let rest = [chip.weight_estimate(1), chip.bias_estimate(1), chip.bias_estimate(2)].concat();
+        let rest = [chip.weight_estimate(1).values(), chip.bias_estimate(1), chip.bias_estimate(2)].concat();
         first.iter().chain(&rest).map(|estimate| -estimate).collect()
     }
 

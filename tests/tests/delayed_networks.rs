@@ -234,13 +234,18 @@ fn a_synapse_with_its_own_delay_learns_once_and_an_absent_one_does_not() {
         let mut params = plastic_with_delays();
         params.hardware.core.kind = kind;
         let mut chip = build(&params).expect("it fits");
-        let before = [chip.weights(0), chip.weights(1)];
+        let dense = |weights: Weights, connection: usize| {
+            let sizes = [0, 1].map(|end| params.network.populations[connection + end].size);
+            weights.dense(sizes[0], sizes[1]).into_owned()
+        };
+        let before = [dense(chip.weights(0), 0), dense(chip.weights(1), 1)];
         let program = sample(&input, 1, Nudging::OneSided);
         let trail = follow(chip.as_mut(), &program, &[0, 1, 2]);
         let [free, nudged] = [399, 799].map(|step: usize| &trail.steps[step].activities);
         assert_ne!(free, nudged);
         for connection in [0, 1] {
-            let (after, estimate) = (chip.weights(connection), chip.weight_estimate(connection));
+            let after = dense(chip.weights(connection), connection);
+            let estimate = dense(chip.weight_estimate(connection), connection);
             let targets = free[connection + 1].len();
             for (at, (before, after)) in before[connection].iter().zip(after).enumerate() {
                 let (i, j) = (at / targets, at % targets);

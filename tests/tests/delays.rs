@@ -163,7 +163,7 @@ fn a_connection_without_synapses_has_no_weights_and_drives_nothing() {
         network.connections[0].weights = Weights::Edges(Vec::new());
         let params = chip(network, kind);
         assert_eq!(awake(&params, 5, false), [] as [u64; 0]);
-        assert!(build(&params).expect("it fits").weights(0).iter().all(|&w| w == 0.0));
+        assert!(build(&params).expect("it fits").weights(0).values().iter().all(|&w| w == 0.0));
     }
 }
 

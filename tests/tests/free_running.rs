@@ -36,7 +36,7 @@ fn lessons(nudging: Nudging) -> Vec<Instruction> {
 fn lived(params: &Params, program: &[Instruction]) -> (Vec<Vec<Vec<f64>>>, Vec<f64>, u64) {
     let mut machine = build(params).expect("it fits");
     let trail = follow(machine.as_mut(), program, &[1, 2]);
-    let weights = (0..2).flat_map(|connection| machine.weights(connection)).collect();
+    let weights = (0..2).flat_map(|connection| machine.weights(connection).values()).collect();
     let states = trail.steps.into_iter().map(|step| step.states).collect();
     (states, weights, machine.record().events.late)
 }

@@ -59,7 +59,7 @@ fn a_latched_estimate_is_the_difference_of_products_at_the_ends_of_two_phases() 
                 program.retain(|instruction| !matches!(instruction, Instruction::Update));
                 let trail = follow(chip.as_mut(), &program, &[0, 1, 2]);
                 let (first, second, distance) = compared(nudging, &trail.steps);
-                let estimates = [chip.weight_estimate(0), chip.weight_estimate(1)];
+                let estimates = [0, 1].map(|connection| chip.weight_estimate(connection).values());
                 let mut largest: f64 = 0.0;
                 for (layer, rows, columns) in [(0, 4, 3), (1, 3, 2)] {
                     for (i, j) in (0..rows).flat_map(|i| (0..columns).map(move |j| (i, j))) {

@@ -63,7 +63,7 @@ fn chip(task: &StaticTarget) -> Params {
 
 /// What the latches hold, as a gradient in the order of the case: the upper triangle, then the biases.
 fn latched_gradient(chip: &dyn Machine) -> Vec<f64> {
-    let [y, between, h] = [0, 1, 2].map(|connection| chip.weight_estimate(connection));
+    let [y, between, h] = [0, 1, 2].map(|connection| chip.weight_estimate(connection).values());
     // A latch holds r_i r_j; of a neuron's coupling with itself the energy has only half.
     let mut gradient = vec![0.5 * y[0], between[0], between[1], 0.5 * h[0], h[1], 0.5 * h[3]];
     gradient.extend([chip.bias_estimate(0), chip.bias_estimate(1)].concat());

@@ -68,7 +68,7 @@ fn a_given_number_of_steps_is_taken_whatever_the_rule() {
 
 /// What an update left of a chip: weights and biases.
 fn learnt(chip: &dyn Machine) -> Vec<f64> {
-    [chip.weights(0), chip.weights(1), chip.biases(1), chip.biases(2)].concat()
+    [chip.weights(0).values(), chip.weights(1).values(), chip.biases(1), chip.biases(2)].concat()
 }
 
 fn after_a_sample(params: &Params) -> Box<dyn Machine> {

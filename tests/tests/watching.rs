@@ -210,7 +210,7 @@ fn a_synapse_is_seen_with_its_weight_and_what_its_latches_hold() {
     let mut params = row_of_three(RouterModel::default());
     params.learning.latch.window = 1;
     let (chip, _) = watched(&params, &sample(&[0.5, 0.25, 1.0, 0.0], 1, Nudging::OneSided), Watch::Nothing);
-    let weights = [chip.weights(0), chip.weights(1)];
+    let weights = [0, 1].map(|connection| chip.weights(connection).values());
     for (connection, (rows, columns)) in [(4, 3), (3, 2)].into_iter().enumerate() {
         for (source, target) in (0..rows).flat_map(|s| (0..columns).map(move |t| (s, t))) {
             assert_eq!(
@@ -220,7 +220,7 @@ fn a_synapse_is_seen_with_its_weight_and_what_its_latches_hold() {
         }
     }
     let gain = 1.0 / params.learning.beta;
-    let estimate = chip.weight_estimate(0);
+    let estimate = chip.weight_estimate(0).values();
     for source in 0..4 {
         let [nudged, free] = chip.latch(0, source, 2);
         assert!(((nudged - free) * gain - estimate[source * 3 + 2]).abs() < 1e-12, "{source}");

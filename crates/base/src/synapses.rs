@@ -3,7 +3,7 @@
 //! A store holds the synapses from `rows` presynaptic lines to `columns` neurons of one core. It is read
 //! forward (rows drive, columns are read) and, where it can, transposed (columns drive, rows are read).
 
-use crate::{Counts, Digest, Number, Requests, SpikeSet};
+use crate::{Counts, Delay, Digest, Number, Requests, SpikeSet};
 
 /// The direction of a read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,9 +119,15 @@ pub trait Synapses<N: Number>: Send {
         requests.for_each_row(columns, |row, pulses| self.pulse_row(row, pulses, update, counts));
     }
 
-    /// The weights of `row` as a noiseless forward read sees them: for probes, checks and saved weights, not
-    /// for blocks of the chip.
-    fn weights_row(&self, row: usize, out: &mut [N]);
+    /// Calls `visit` for every synapse of `row` with its column, its own delay and its weight as a noiseless
+    /// forward read sees it: for probes, checks and saved weights, not for blocks of the chip.
+    fn synapses_of(&self, row: usize, visit: &mut dyn FnMut(usize, Delay, N));
+
+    /// The weights of `row`, one per column: those of parallel synapses add, and without a synapse it is zero.
+    fn weights_row(&self, row: usize, out: &mut [N]) {
+        out.fill(N::ZERO);
+        self.synapses_of(row, &mut |column, _, weight| out[column] = out[column].saturating_add(weight));
+    }
 
     /// Most rows in use in any one array: the rows that a row-serial update walks while arrays work in
     /// parallel.

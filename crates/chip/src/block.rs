@@ -3,9 +3,10 @@
 use crate::axon::Axon;
 use equipoise_base::record::PerBlock;
 use equipoise_base::synapses::Shape;
-use equipoise_base::{Axons, Counts, Digest, Number, Synapses, Way};
+use equipoise_base::{Axons, Counts, Delay, Digest, Number, Sparsity, Synapses, Way};
 use equipoise_learning::SynapseController;
 use equipoise_router::axons::Delays;
+use std::sync::Arc;
 
 /// The drive of clamped lines, converted once and held in a register per neuron.
 #[derive(Clone, Debug)]
@@ -44,6 +45,8 @@ pub(crate) struct Block<N: Number> {
     pub return_sign: i64,
     /// The controller; `None` for frozen synapses.
     pub controller: Option<SynapseController<N>>,
+    /// The cells that hold a synapse, where not all do and the store does not know which.
+    pub sparsity: Option<Arc<Sparsity>>,
     /// Scratch: a forward read's result, where no register holds it.
     pub scratch: Vec<i64>,
 }
@@ -95,6 +98,16 @@ impl<N: Number> Block<N> {
             returned.iter_mut().for_each(|d| *d = -*d);
         }
         cycles + self.store.read_cycles(Way::Transposed)
+    }
+
+    /// Calls `visit` for every synapse of `row` with its column, the delay that its store says, and its weight.
+    pub(crate) fn synapses_of(&self, row: usize, visit: &mut dyn FnMut(usize, Delay, N)) {
+        let Some(sparsity) = &self.sparsity else { return self.store.synapses_of(row, visit) };
+        self.store.synapses_of(row, &mut |column, delay, weight| {
+            if sparsity.contains(row, column) {
+                visit(column, delay, weight);
+            }
+        });
     }
 
     /// What the last forward read came to, raw LSB, one per neuron.

@@ -8,9 +8,9 @@ use crate::core::{Clamped, Core, Nudge, Unit};
 use crate::delays::{self, BlockDelays, Lowered, axons};
 use crate::derived::Derived;
 use crate::free::FreeRun;
-use crate::lower::lowered;
+use crate::lower::{Origin, lowered};
 use crate::machine::Machine;
-use crate::network::{Network, NetworkError, is_spiking};
+use crate::network::{Connection, Network, NetworkError, Weights, is_spiking};
 use crate::oscillation::{Names, fires, granular};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
@@ -35,6 +35,7 @@ use equipoise_router::{Extent, SendPolicy, Sender};
 use equipoise_scheduler::{Clock, Sync, Timeline, WindowBook};
 use fixed::types::{I8F24, I16F48};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Builds a chip in the number format that its hardware names.
 ///
@@ -58,8 +59,8 @@ pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
 /// A network on its cores, before anything is built.
 struct Layout<'a> {
     network: Cow<'a, Network>,
-    /// For each connection of the network the one that it comes from.
-    origins: Vec<usize>,
+    /// For each connection of the network where it comes from.
+    origins: Vec<Origin>,
     slices: Vec<Slice>,
     rules: Vec<Lowered>,
 }
@@ -116,7 +117,6 @@ impl<N: Number> Chip<N> {
     /// If the network contradicts itself or does not fit the chip.
     pub fn new(params: &Params) -> Result<Self, NetworkError> {
         let Layout { network, origins, slices, rules } = lay_out(params)?;
-        let connections = params.network.connections.len();
         let names = Names::new(&params.network);
         let network = &*network;
         let (width, height) = mesh_for(params, slices.len())?;
@@ -183,7 +183,7 @@ impl<N: Number> Chip<N> {
             last_cycle: None,
             outcome: Outcome::default(),
             trail: Default::default(),
-            homes: homes(network, &origins, connections),
+            homes: homes(network, &origins, &params.network.connections),
             names,
             shape: shape_of(params, u64::from(N::WIDTH)),
             structure: crate::structure::structure(&params.hardware, width, height),
@@ -202,18 +202,28 @@ impl<N: Number> Chip<N> {
 /// Where synapses of a connection are found: block `block` of every core of population `to`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Home {
-    pub from: usize,
     pub to: usize,
     pub block: usize,
+    /// What these synapses take beside their axons and what their store says.
+    pub extra: u32,
 }
 
-/// The homes of each of the `given` connections of the network; `origins` names it for each lowered one.
-fn homes(lowered: &Network, origins: &[usize], given: usize) -> Vec<Vec<Home>> {
+/// The synapses of a connection, wherever they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Homes {
+    /// True for a list of synapses, false where every pair has one.
+    pub listed: bool,
+    pub list: Vec<Home>,
+}
+
+/// The homes of each of the connections `given`; `origins` names it for each lowered one.
+fn homes(lowered: &Network, origins: &[Origin], given: &[Connection]) -> Vec<Homes> {
     let connections = &lowered.connections;
     let earlier = |i: usize| connections[..i].iter().filter(|c| c.to == connections[i].to).count();
-    let mut homes = vec![Vec::new(); given];
-    for (i, &origin) in origins.iter().enumerate() {
-        homes[origin].push(Home { from: connections[i].from, to: connections[i].to, block: earlier(i) });
+    let listed = given.iter().map(|c| matches!(c.weights, Weights::Edges(_)));
+    let mut homes: Vec<Homes> = listed.map(|listed| Homes { listed, list: Vec::new() }).collect();
+    for (i, &Origin { connection, extra }) in origins.iter().enumerate() {
+        homes[connection].list.push(Home { to: connections[i].to, block: earlier(i), extra });
     }
     homes
 }
@@ -359,7 +369,7 @@ fn build_block<N: Number>(
     *stores += 1;
     let (from, to) = (&network.populations[connection.from], &network.populations[connection.to]);
     let spiking = is_spiking(network, connection.from);
-    let site = store::Site { connection, from, to, slice, edges: shares.of(number, core) };
+    let site = store::Site { connection, from, to, slice, positions: shares.of(number, core) };
     let built = store::build::<N>(&params.hardware, &site, (params.seed, index), spiking)?;
     *inventory += &built.inventory;
     *programming += &built.counts;
@@ -374,6 +384,9 @@ fn build_block<N: Number>(
         };
         [of(&delays.free), of(nudged)]
     });
+    let is_analog = params.hardware.core.kind == CoreKind::Analog;
+    // A table knows its synapses itself.
+    let sparsity = if is_analog || connection.rate != 0.0 { site.sparsity().map(Arc::new) } else { None };
     let controller = (connection.rate != 0.0).then(|| {
         let update = &params.hardware.update;
         let pulses = PulseParams {
@@ -392,10 +405,9 @@ fn build_block<N: Number>(
             rate: connection.rate,
             sign: coupling,
         };
-        let present = connection.weights.present(from.size, &slice.range);
-        SynapseController::new(synapses, shape, present, built.store.grain(), params.seed, index)
+        SynapseController::new(synapses, shape, sparsity.clone(), built.store.grain(), params.seed, index)
     });
-    let by_value = params.hardware.core.kind == CoreKind::Analog || controller.is_some();
+    let by_value = is_analog || controller.is_some();
     Ok(Block {
         from: connection.from,
         shape,
@@ -419,6 +431,7 @@ fn build_block<N: Number>(
         forward_sign: from.sign.factor(),
         return_sign: to.sign.factor(),
         controller,
+        sparsity: sparsity.filter(|_| is_analog),
         scratch: vec![0; slice.range.len()],
         store: built.store,
     })

@@ -1,6 +1,6 @@
 //! The chip: the data path of one step.
 
-use crate::build::Home;
+use crate::build::Homes;
 use crate::core::{Core, Unit};
 use crate::derived::Derived;
 use crate::observer::{Observer, View};
@@ -52,7 +52,7 @@ pub struct Chip<N: Number> {
     pub(crate) last_cycle: Option<(Cycle, Phase)>,
     pub(crate) outcome: Outcome,
     /// Where each connection's synapses are.
-    pub(crate) homes: Vec<Vec<Home>>,
+    pub(crate) homes: Vec<Homes>,
     /// Names for what an oscillation is described by.
     pub(crate) names: Names,
     /// What the alternatives to this way of learning follow from.

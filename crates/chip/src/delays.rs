@@ -1,6 +1,7 @@
 //! How long the axons of each block take, in each phase: what a connection says, and what follows from where
 //! its populations are placed.
 
+use crate::lower::Origin;
 use crate::network::{Connection, Network, NetworkError, Weights};
 use crate::params::Params;
 use crate::placement::Slice;
@@ -57,12 +58,10 @@ pub(crate) fn axons(steps: &[u32]) -> Vec<Delay> {
 
 /// The rules of each of the `lowered` connections, given those of the network's own. A part that holds the
 /// synapses of one delay adds that delay in every phase.
-pub(crate) fn lowered_rules(params: &Params, lowered: &Network, origins: &[usize]) -> Vec<Lowered> {
-    let part = |(connection, &origin): (&Connection, &usize)| {
-        let own = &params.network.connections[origin];
-        let extra = connection.delay.first().zip(own.delay.first()).map_or(0, |(part, whole)| part - whole);
-        let rules = params.delay_rules.get(origin).cloned().unwrap_or_default();
-        Lowered { rules, extra, longest_synapse: longest_synapse(connection) }
+pub(crate) fn lowered_rules(params: &Params, lowered: &Network, origins: &[Origin]) -> Vec<Lowered> {
+    let part = |(connection, origin): (&Connection, &Origin)| {
+        let rules = params.delay_rules.get(origin.connection).cloned().unwrap_or_default();
+        Lowered { rules, extra: origin.extra, longest_synapse: longest_synapse(connection) }
     };
     lowered.connections.iter().zip(origins).map(part).collect()
 }

@@ -9,21 +9,34 @@ use crate::params::CoreKind;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// A network that cores of `kind` can hold, and for each of its connections the one it comes from.
-pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Cow<'_, Network>, Vec<usize>) {
-    if kind == CoreKind::Sram {
+/// Where a lowered connection comes from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Origin {
+    /// The connection of the network that it is, or is a part of.
+    pub connection: usize,
+    /// What the synapses of the part take beside their axons and the step of every synapse.
+    pub extra: u32,
+}
+
+/// A network that cores of `kind` can hold, and where each of its connections comes from.
+pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Cow<'_, Network>, Vec<Origin>) {
+    let is_listed = |connection: &Connection| matches!(connection.weights, Weights::Edges(_));
+    if kind == CoreKind::Sram || !network.connections.iter().any(is_listed) {
         // A large network is not worth a copy.
-        return (Cow::Borrowed(network), (0..network.connections.len()).collect());
+        let whole = |connection| Origin { connection, extra: 0 };
+        return (Cow::Borrowed(network), (0..network.connections.len()).map(whole).collect());
     }
     let mut connections = Vec::new();
     let mut origins = Vec::new();
     for (index, connection) in network.connections.iter().enumerate() {
         let parts = match &connection.weights {
             Weights::Edges(edges) => by_delay(connection, edges),
-            Weights::Dense(_) => vec![connection.clone()],
+            Weights::Dense(_) => vec![(0, connection.clone())],
         };
-        origins.extend(parts.iter().map(|_| index));
-        connections.extend(parts);
+        for (extra, part) in parts {
+            origins.push(Origin { connection: index, extra });
+            connections.push(part);
+        }
     }
     let Network { populations, input, output, layers, .. } = network;
     let (populations, layers) = (populations.clone(), layers.clone());
@@ -31,22 +44,22 @@ pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Cow<'_, Network>, V
     (Cow::Owned(lowered), origins)
 }
 
-/// One connection per distinct delay of `edges`, whose axons take the delay over.
-fn by_delay(connection: &Connection, edges: &[Edge]) -> Vec<Connection> {
+/// One connection per distinct delay of `edges`, whose axons take over what it is above one step.
+fn by_delay(connection: &Connection, edges: &[Edge]) -> Vec<(u32, Connection)> {
     let mut parts: BTreeMap<u32, Vec<Edge>> = BTreeMap::new();
     for edge in edges {
-        parts.entry(edge.delay).or_default().push(Edge { delay: 1, ..*edge });
+        parts.entry(edge.delay - 1).or_default().push(Edge { delay: 1, ..*edge });
     }
-    let part = |(delay, edges)| Connection {
-        weights: Weights::Edges(edges),
-        delay: later(&connection.delay, delay),
-        return_delay: later(&connection.return_delay, delay),
-        ..connection.clone()
+    let Connection { from, to, symmetric, rate, .. } = *connection;
+    let part = |(extra, edges)| {
+        let [delay, return_delay] =
+            [&connection.delay, &connection.return_delay].map(|axons| later(axons, extra));
+        (extra, Connection { from, to, weights: Weights::Edges(edges), delay, return_delay, symmetric, rate })
     };
     parts.into_iter().map(part).collect()
 }
 
-/// Axons with these delays, behind a synapse that takes `delay` steps instead of one.
-fn later(axons: &[u32], delay: u32) -> Vec<u32> {
-    axons.iter().map(|axon| axon.saturating_add(delay - 1)).collect()
+/// Axons with these delays, behind synapses that take `extra` steps more.
+fn later(axons: &[u32], extra: u32) -> Vec<u32> {
+    axons.iter().map(|axon| axon.saturating_add(extra)).collect()
 }

@@ -1,13 +1,16 @@
 //! A chip whatever its number format: what programs, probes and reports use.
 
+use crate::block::Block;
+use crate::build::Homes;
 use crate::chip::Chip;
 use crate::execute::ExecuteError;
+use crate::network::{Edge, Weights};
 use crate::observer::{Observer, View};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::team::Team;
 use equipoise_base::record::{PerBlock, Record};
-use equipoise_base::{Counts, Digest, Instruction, Number, Phase};
+use equipoise_base::{Counts, Delay, Digest, Instruction, Number, Phase};
 use equipoise_scheduler::Span;
 
 /// Totals of a run so far, to be subtracted from each other.
@@ -48,15 +51,17 @@ pub trait Machine: View + Send {
     /// Totals so far.
     fn meter(&self) -> Meter;
 
-    /// Weights of a connection as a noiseless read sees them, row-major `[source][target]`.
-    fn weights(&self, connection: usize) -> Vec<f64>;
+    /// Weights of a connection as a noiseless read sees them. The synapses of a list are ordered by source, target
+    /// and delay; those that share a cell of an array are one.
+    fn weights(&self, connection: usize) -> Weights;
 
     /// Bias registers of a population.
     fn biases(&self, population: usize) -> Vec<f64>;
 
-    /// What the latches hold as an estimate of minus the loss's gradient: weights of a connection, before
-    /// rates and pulses. Zeros for frozen connections.
-    fn weight_estimate(&self, connection: usize) -> Vec<f64>;
+    /// What the latches hold as an estimate of minus the loss's gradient, before rates and pulses, in the place of
+    /// [`Machine::weights`]. Zeros for frozen connections, and for all but the first of parallel synapses, which
+    /// share its latch.
+    fn weight_estimate(&self, connection: usize) -> Weights;
 
     /// The same for the biases of a population.
     fn bias_estimate(&self, population: usize) -> Vec<f64>;
@@ -129,13 +134,10 @@ impl<N: Number> Machine for Chip<N> {
         meter
     }
 
-    fn weights(&self, connection: usize) -> Vec<f64> {
-        self.gather(connection, |core, block, row, out| {
-            let mut weights = vec![N::ZERO; out.len()];
-            let block = &self.cores[core].blocks[block];
-            block.store.weights_row(row, &mut weights);
+    fn weights(&self, connection: usize) -> Weights {
+        self.gather(connection, |block, row, put| {
             let sign = block.forward_sign as f64;
-            out.iter_mut().zip(&weights).for_each(|(slot, weight)| *slot = sign * weight.value());
+            block.synapses_of(row, &mut |column, delay, weight| put(column, delay, sign * weight.value()));
         })
     }
 
@@ -144,12 +146,17 @@ impl<N: Number> Machine for Chip<N> {
         cores.flat_map(|core| core.bias.iter().map(|b| b.value())).collect()
     }
 
-    fn weight_estimate(&self, connection: usize) -> Vec<f64> {
+    fn weight_estimate(&self, connection: usize) -> Weights {
         let gain = self.gain();
-        self.gather(connection, |core, block, row, out| {
-            if let Some(controller) = &self.cores[core].blocks[block].controller {
-                controller.estimate_row(row, gain, out);
+        self.gather(connection, |block, row, put| {
+            let mut estimates = vec![0.0; block.shape.columns];
+            if let Some(controller) = &block.controller {
+                controller.estimates_of(row, gain, &mut |column, estimate| estimates[column] = estimate);
             }
+            // Of parallel synapses the one with the shortest delay, which comes first, has the latch.
+            block.synapses_of(row, &mut |column, delay, _| {
+                put(column, delay, std::mem::take(&mut estimates[column]));
+            });
         })
     }
 
@@ -198,27 +205,40 @@ impl<N: Number> Machine for Chip<N> {
     }
 }
 
+/// Takes the column, the delay and a number of a synapse.
+type Put<'a> = dyn FnMut(usize, Delay, f64) + 'a;
+
 impl<N: Number> Chip<N> {
-    /// Collects a row-major matrix of a connection from the blocks that hold its synapses; `fill` writes the
-    /// part of core, block and row, and parts of the same synapse (in arrays of different delay) add.
-    fn gather(&self, connection: usize, fill: impl Fn(usize, usize, usize, &mut [f64])) -> Vec<f64> {
-        let Some(first) = self.homes[connection].first() else { return Vec::new() };
-        let rows = self.wires.values(first.from).len();
-        let columns = self.wires.values(first.to).len();
-        let mut matrix = vec![0.0; rows * columns];
-        for home in &self.homes[connection] {
-            for (index, core) in
-                self.cores.iter().enumerate().filter(|(_, core)| core.slice.population == home.to)
-            {
-                let mut part = vec![0.0; core.slice.range.len()];
-                for row in 0..rows {
-                    part.fill(0.0);
-                    fill(index, home.block, row, &mut part);
-                    let start = row * columns + core.slice.range.start;
-                    matrix[start..].iter_mut().zip(&part).for_each(|(sum, value)| *sum += value);
+    /// Collects a number for every synapse of a connection from the blocks that hold them; `visit` gives those of
+    /// one row of a block.
+    fn gather(&self, connection: usize, visit: impl Fn(&Block<N>, usize, &mut Put<'_>)) -> Weights {
+        let Homes { listed, list } = &self.homes[connection];
+        let mut edges = Vec::new();
+        let mut dense = Vec::new();
+        for home in list {
+            for core in self.cores.iter().filter(|core| core.slice.population == home.to) {
+                let block = &core.blocks[home.block];
+                let (first, columns) = (core.slice.range.start, self.wires.values(home.to).len());
+                if !listed {
+                    dense.resize(block.shape.rows * columns, 0.0);
+                }
+                for row in 0..block.shape.rows {
+                    visit(block, row, &mut |column, delay, value| {
+                        let (source, target) = (row as u32, (first + column) as u32);
+                        if *listed {
+                            let delay = delay.steps() + home.extra;
+                            edges.push(Edge { source, target, weight: value, delay });
+                        } else {
+                            dense[row * columns + first + column] = value;
+                        }
+                    });
                 }
             }
         }
-        matrix
+        if !listed {
+            return Weights::Dense(dense);
+        }
+        edges.sort_by_key(|edge| (edge.source, edge.target, edge.delay));
+        Weights::Edges(edges)
     }
 }

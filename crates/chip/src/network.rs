@@ -3,10 +3,8 @@
 //! Layered and recurrent networks, E/I circuits and spiking nets are all lists of these two; what is
 //! shorthand in a file is written out before it arrives here.
 
-use equipoise_base::SpikeSet;
 use equipoise_neuron::NeuronModel;
 use std::borrow::Cow;
-use std::ops::Range;
 
 equipoise_base::choice! {
     /// Which sign the synapses that leave a population have (Dale's law).
@@ -62,7 +60,7 @@ pub struct Edge {
 }
 
 /// The weights of a connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Weights {
     /// One weight per pair, row-major `[source][target]`.
     Dense(Vec<f64>),
@@ -72,7 +70,8 @@ pub enum Weights {
 
 impl Weights {
     /// The weight of every pair, row-major, zero where there is no synapse; those of parallel synapses add.
-    pub(crate) fn dense(&self, sources: usize, targets: usize) -> Cow<'_, [f64]> {
+    #[must_use]
+    pub fn dense(&self, sources: usize, targets: usize) -> Cow<'_, [f64]> {
         match self {
             Self::Dense(dense) => Cow::Borrowed(dense),
             Self::Edges(edges) => {
@@ -85,14 +84,13 @@ impl Weights {
         }
     }
 
-    /// Which pairs (row-major, targets in `range`) have a synapse; `None` where all do.
-    pub(crate) fn present(&self, sources: usize, range: &Range<usize>) -> Option<SpikeSet> {
-        let Self::Edges(edges) = self else { return None };
-        let mut present = SpikeSet::new(sources * range.len());
-        for edge in edges.iter().filter(|edge| range.contains(&(edge.target as usize))) {
-            present.insert(edge.source as usize * range.len() + edge.target as usize - range.start);
+    /// The weights alone, in their order.
+    #[must_use]
+    pub fn values(&self) -> Vec<f64> {
+        match self {
+            Self::Dense(dense) => dense.clone(),
+            Self::Edges(edges) => edges.iter().map(|edge| edge.weight).collect(),
         }
-        Some(present)
     }
 }
 

@@ -92,11 +92,6 @@ impl<N: Number> Chip<N> {
     /// Has the connection a synapse other than zero between neurons of the cycle?
     fn couples(&self, connection: usize, from: usize, to: usize, cycle: &Cycle) -> bool {
         let of = |population: usize| cycle.neurons.iter().filter(move |n| n.population == population);
-        if of(from).next().is_none() || of(to).next().is_none() {
-            return false;
-        }
-        let weights = crate::Machine::weights(self, connection);
-        let columns = self.wires.values(to).len();
-        of(from).any(|source| of(to).any(|target| weights[source.neuron * columns + target.neuron] != 0.0))
+        of(from).any(|source| of(to).any(|t| self.weight_of(connection, source.neuron, t.neuron) != 0.0))
     }
 }

@@ -5,7 +5,7 @@ use crate::params::{CoreKind, Hardware};
 use crate::placement::Slice;
 use equipoise_base::record::{Block, PerBlock};
 use equipoise_base::synapses::Shape;
-use equipoise_base::{Counts, Delay, Number, Synapses};
+use equipoise_base::{Counts, Delay, Number, Sparsity, Synapses};
 use equipoise_crossbar::{Blocks, Crossbar};
 use equipoise_synapse_table::{Carried, SynapseTable, Traffic};
 
@@ -54,12 +54,47 @@ pub(crate) struct Site<'a> {
     /// The core's part of `to`.
     pub slice: &'a Slice,
     /// Positions of the core's synapses in the connection's edge list, if it is one.
-    pub edges: &'a [u32],
+    pub positions: &'a [u32],
 }
 
-impl Site<'_> {
+impl<'a> Site<'a> {
     fn shape(&self) -> Shape {
         Shape { rows: self.from.size, columns: self.slice.range.len() }
+    }
+
+    /// The core's synapses of an edge list, their targets counted from its first neuron.
+    fn edges(&self, list: &'a [Edge]) -> impl Iterator<Item = Edge> + Clone + use<'a> {
+        let first = self.slice.range.start as u32;
+        self.positions.iter().map(move |&at| {
+            let edge = list[at as usize];
+            Edge { target: edge.target - first, ..edge }
+        })
+    }
+
+    /// Which cells hold a synapse; `None` where all do.
+    pub(crate) fn sparsity(&self) -> Option<Sparsity> {
+        let Weights::Edges(list) = &self.connection.weights else { return None };
+        Some(Sparsity::of(self.edges(list).map(|edge| (edge.source, edge.target))))
+    }
+
+    /// The core's columns as they are stored, row-major: as magnitudes where the source inhibits. Weights of
+    /// parallel synapses add.
+    fn matrix<N: Number>(&self) -> Vec<N> {
+        let factor = self.from.sign.factor() as f64;
+        let number = |weight: &f64| N::nearest(weight * factor);
+        match &self.connection.weights {
+            Weights::Dense(dense) => {
+                let rows = dense.chunks_exact(self.to.size).map(|row| &row[self.slice.range.clone()]);
+                rows.flatten().map(number).collect()
+            }
+            Weights::Edges(list) => {
+                let Shape { rows, columns } = self.shape();
+                let mut sums = vec![0.0; rows * columns];
+                self.edges(list)
+                    .for_each(|e| sums[e.source as usize * columns + e.target as usize] += e.weight);
+                sums.iter().map(number).collect()
+            }
+        }
     }
 }
 
@@ -81,21 +116,14 @@ pub(crate) fn build<N: Number>(
 }
 
 fn analog<N: Number>(hardware: &Hardware, site: &Site<'_>, (seed, index): (u64, u32)) -> Built<N> {
-    let &Site { connection, from, to, .. } = site;
+    let &Site { from, to, .. } = site;
     let signed = from.sign == Sign::Any && to.sign == Sign::Any;
     let sign = if signed { equipoise_crossbar::Sign::Any } else { equipoise_crossbar::Sign::NonNegative };
     let mut store = Crossbar::<N>::new(&array_params(hardware), site.shape(), sign, seed, index);
     let mut counts = Counts::default();
-    store.program(&part(&connection.weights.dense(from.size, to.size), site), &mut counts);
+    store.program(&site.matrix(), &mut counts);
     let inventory = circuit_blocks(store.blocks());
     Built { store: Box::new(store), inventory, counts }
-}
-
-/// The core's columns of a dense matrix, as they are stored: as magnitudes where the source inhibits.
-fn part<N: Number>(dense: &[f64], site: &Site<'_>) -> Vec<N> {
-    let factor = site.from.sign.factor() as f64;
-    let rows = dense.chunks_exact(site.to.size).map(|row| &row[site.slice.range.clone()]);
-    rows.flatten().map(|&weight| N::nearest(weight * factor)).collect()
 }
 
 fn circuit_blocks(blocks: Blocks) -> PerBlock {
@@ -116,10 +144,11 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
         Weights::Edges(edges) => {
             let factor = site.from.sign.factor() as f64;
             let number = |weight: f64| N::nearest(weight * factor);
-            SynapseTable::<N>::from_list(shape, listed(edges, site), number, table, traffic, &mut counts)
+            let listed = site.edges(edges).filter_map(listed);
+            SynapseTable::<N>::from_list(shape, listed, number, table, traffic, &mut counts)
         }
-        Weights::Dense(dense) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
-            store.program(&part(dense, site), &mut counts);
+        Weights::Dense(_) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
+            store.program(&site.matrix(), &mut counts);
             store
         }),
     };
@@ -130,15 +159,7 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
     Ok(Built { store: Box::new(store), inventory, counts })
 }
 
-/// The core's synapses, as a table lists them, with the weights of the network.
-fn listed<'a>(
-    edges: &'a [Edge],
-    site: &Site<'a>,
-) -> impl Iterator<Item = equipoise_synapse_table::Edge<f64>> + Clone + 'a {
-    let first = site.slice.range.start as u32;
-    let here = site.edges.iter().map(|&at| edges[at as usize]);
-    here.filter_map(move |Edge { source, target, weight, delay }| {
-        let delay = Delay::new(delay)?;
-        Some(equipoise_synapse_table::Edge { source, target: target - first, weight, delay })
-    })
+/// A synapse as a table lists it, with the weight of the network.
+fn listed(Edge { source, target, weight, delay }: Edge) -> Option<equipoise_synapse_table::Edge<f64>> {
+    Some(equipoise_synapse_table::Edge { source, target, weight, delay: Delay::new(delay)? })
 }

@@ -208,7 +208,7 @@ impl<N: Number> Chip<N> {
         mut part: impl FnMut(T, &crate::block::Block<N>, usize) -> T,
     ) -> T {
         let mut sum = start;
-        for home in self.homes.get(connection).into_iter().flatten() {
+        for home in self.homes.get(connection).into_iter().flat_map(|homes| &homes.list) {
             let cores = self.cores.iter().filter(|core| core.slice.population == home.to);
             for core in cores.filter(|core| core.slice.range.contains(&target)) {
                 sum = part(sum, &core.blocks[home.block], target - core.slice.range.start);

@@ -10,7 +10,7 @@ use crate::params::Params;
 use crate::tiling::{Blocks, Tiling};
 use crate::timing::read_cycles;
 use equipoise_base::synapses::StoreBits;
-use equipoise_base::{Action, Axons, Counts, Digest, Grain, Number, Requests, Shape, Synapses, Way};
+use equipoise_base::{Action, Axons, Counts, Delay, Digest, Grain, Number, Requests, Shape, Synapses, Way};
 use equipoise_device::{ArraySpec, Cells, CodeScale, Codes, LEVELS, Sign};
 
 /// A matrix of weights on analog arrays.
@@ -225,10 +225,10 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
         self.rows_changed(requests.pulsed().map(|(row, _)| row));
     }
 
-    fn weights_row(&self, row: usize, out: &mut [N]) {
-        let codes = self.cells.codes();
-        for (column, weight) in out.iter_mut().enumerate() {
-            *weight = self.scale.weight(codes.at(row * self.shape.columns + column));
+    fn synapses_of(&self, row: usize, visit: &mut dyn FnMut(usize, Delay, N)) {
+        let (codes, columns) = (self.cells.codes(), self.shape.columns);
+        for column in 0..columns {
+            visit(column, Delay::ONE, self.scale.weight(codes.at(row * columns + column)));
         }
     }
 

@@ -164,23 +164,29 @@ impl<N: Number> Correlations<N> {
     /// What the latches of the synapse in `row` and `column` hold, the first and the second. An accumulating
     /// latch holds their difference alone, which is given as the first.
     #[must_use]
-    pub fn held(&self, row: usize, column: usize, columns: usize) -> [i64; 2] {
-        let mut out = vec![0; columns];
+    pub fn held(&self, row: usize, column: usize) -> [i64; 2] {
+        let (columns, mut out) = (Some(&[column as u32][..]), [0]);
         if self.latch.kind == LatchKind::Accumulate {
-            self.difference_row(row, &mut Vec::new(), &mut out);
-            return [out[column], 0];
+            self.difference_row(row, columns, &mut Vec::new(), &mut out);
+            return [out[0], 0];
         }
         [Slot::First, Slot::Second].map(|slot| {
-            self.codes_row(&self.slots[slot as usize], row, &mut out);
-            out[column]
+            self.codes_row(&self.slots[slot as usize], row, columns, &mut out);
+            out[0]
         })
     }
 
-    /// Writes `first - second` of `row` into `out`, in LSB of the latch.
-    pub fn difference_row(&self, row: usize, scratch: &mut Vec<i64>, out: &mut [i64]) {
+    /// Writes `first - second` of `row` into `out`, in LSB of the latch: one for each of `columns`, or of all.
+    pub fn difference_row(
+        &self,
+        row: usize,
+        columns: Option<&[u32]>,
+        scratch: &mut Vec<i64>,
+        out: &mut [i64],
+    ) {
         scratch.resize(out.len(), 0);
-        self.codes_row(&self.slots[Slot::First as usize], row, out);
-        self.codes_row(&self.slots[Slot::Second as usize], row, scratch);
+        self.codes_row(&self.slots[Slot::First as usize], row, columns, out);
+        self.codes_row(&self.slots[Slot::Second as usize], row, columns, scratch);
         for (first, second) in out.iter_mut().zip(scratch.iter()) {
             *first -= second;
         }
@@ -189,7 +195,7 @@ impl<N: Number> Correlations<N> {
     }
 
     /// The codes of `row` in one latch.
-    fn codes_row(&self, pair: &Pair<N>, row: usize, out: &mut [i64]) {
+    fn codes_row(&self, pair: &Pair<N>, row: usize, columns: Option<&[u32]>, out: &mut [i64]) {
         out.fill(0);
         let steps = pair.pre.held().len();
         if steps == 0 {
@@ -198,13 +204,14 @@ impl<N: Number> Correlations<N> {
         match self.latch.kind {
             LatchKind::Product | LatchKind::Accumulate => {
                 let code = self.code(steps as i128, 2 * N::FRACTION);
-                sum_of_products(pair, row, &code, out);
+                sum_of_products(pair, row, columns, &code, out);
             }
             LatchKind::State => {
                 let activity = self.code(steps as i128, N::FRACTION);
                 let x = activity.of(pair.pre.held().iter().map(|step| i128::from(step[row].raw())).sum());
                 let product = self.code(1, 2 * self.fraction());
-                for (column, slot) in out.iter_mut().enumerate() {
+                for (at, slot) in out.iter_mut().enumerate() {
+                    let column = columns.map_or(at, |columns| columns[at] as usize);
                     let sum = pair.post.held().iter().map(|step| i128::from(step[column].raw())).sum();
                     *slot = product.of(i128::from(x) * i128::from(activity.of(sum)));
                 }
@@ -239,19 +246,33 @@ impl Code {
     }
 }
 
-/// Products of one row with every column, summed over the window and rounded to codes. For the default
+/// Products of one row with every column, or those listed, summed over the window and rounded to codes. For the default
 /// format the sums fit 64 bits (|activity| <= 8, 4096 steps at most: 2^27 * 2^27 * 2^9 saturates first).
-fn sum_of_products<N: Number>(pair: &Pair<N>, row: usize, code: &Code, out: &mut [i64]) {
+fn sum_of_products<N: Number>(
+    pair: &Pair<N>,
+    row: usize,
+    columns: Option<&[u32]>,
+    code: &Code,
+    out: &mut [i64],
+) {
     let steps = pair.pre.held().iter().zip(pair.post.held());
     match code.shift {
         Some(shift @ 1..) if N::FRACTION <= 24 && pair.pre.held().len() <= 64 => {
             for (pre, post) in steps {
-                kernels::add_products(pre[row].raw() as i32, post, out);
+                let x = pre[row].raw();
+                match columns {
+                    None => kernels::add_products(x as i32, post, out),
+                    Some(columns) => {
+                        let products = columns.iter().map(|&column| x * post[column as usize].raw());
+                        out.iter_mut().zip(products).for_each(|(slot, product)| *slot += product);
+                    }
+                }
             }
             kernels::round_codes(out, shift, code.low, code.high);
         }
         _ => {
-            for (column, slot) in out.iter_mut().enumerate() {
+            for (at, slot) in out.iter_mut().enumerate() {
+                let column = columns.map_or(at, |columns| columns[at] as usize);
                 let products = steps
                     .clone()
                     .map(|(pre, post)| i128::from(pre[row].raw()) * i128::from(post[column].raw()));
@@ -282,7 +303,7 @@ mod tests {
             latches.latch(slot);
         }
         let mut out = [0];
-        latches.difference_row(0, &mut Vec::new(), &mut out);
+        latches.difference_row(0, None, &mut Vec::new(), &mut out);
         out[0]
     }
 

@@ -218,14 +218,44 @@ impl Pulser {
         !self.gathers() || most <= u64::from(self.params.max_pulses)
     }
 
-    /// Turns the differences of `row` in update number `update` into signed pulses, one per column; returns
-    /// the most pulses of a cell. `narrow` says that all codes fit 32 bits.
-    pub fn row(&mut self, row: Row, codes: &[i64], narrow: bool, pulses: &mut [i32]) -> u32 {
+    /// Turns the differences of `row` in update number `update` into signed pulses, one for each of `columns`, or
+    /// of all; returns the most pulses of a cell. `narrow` says that all codes fit 32 bits.
+    pub fn row(
+        &mut self,
+        row: Row,
+        columns: Option<&[u32]>,
+        codes: &[i64],
+        narrow: bool,
+        pulses: &mut [i32],
+    ) -> u32 {
+        if let Some(columns) = columns {
+            return self.sparse_row(row, columns, codes, narrow, pulses);
+        }
         self.draw(row);
         let first = row.row * self.columns;
         let registers = self.accumulators.get_mut(first..first + self.columns).unwrap_or_default();
         let dither = self.dither.as_flattened();
         self.params.turn(self.gathers, row.factor, codes, narrow, dither, registers, pulses)
+    }
+
+    fn sparse_row(
+        &mut self,
+        row: Row,
+        columns: &[u32],
+        codes: &[i64],
+        narrow: bool,
+        pulses: &mut [i32],
+    ) -> u32 {
+        let place = |column: u32| row.row * self.columns + column as usize;
+        let dither = self.draw_listed(row, columns);
+        let registers = columns.iter().filter(|_| self.gathers);
+        let mut held: Vec<i16> = registers.map(|&column| self.accumulators[place(column)]).collect();
+        let most = self.params.turn(self.gathers, row.factor, codes, narrow, &dither, &mut held, pulses);
+        for (&column, register) in columns.iter().zip(held) {
+            let place = place(column);
+            self.accumulators[place] = register;
+        }
+        most
     }
 
     /// The same for rows of which only the activities are known: writes their pulses, row by row in whole chunks, and
@@ -289,6 +319,16 @@ impl Pulser {
             let noise = Noise::at(self.seed, self.stream, update);
             noise.fill_words((4 * row * blocks) as u32, self.dither.as_flattened_mut());
         }
+    }
+
+    /// The same for the `columns` alone.
+    fn draw_listed(&self, Row { row, update, .. }: Row, columns: &[u32]) -> Vec<u32> {
+        if !self.dithers() {
+            return vec![HALF; columns.len()];
+        }
+        let noise = Noise::at(self.seed, self.stream, update);
+        let first = (4 * row * self.columns.div_ceil(4)) as u32;
+        columns.iter().map(|column| noise.word(first.wrapping_add(*column))).collect()
     }
 
     /// Folds the accumulators into a digest.

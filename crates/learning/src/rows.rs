@@ -6,7 +6,7 @@
 
 use crate::kernels::{self, Span};
 use crate::pulses::{Factor, Row, Stretch};
-use crate::synapse::{SynapseController, keep};
+use crate::synapse::SynapseController;
 use equipoise_base::{Action, Counts, Number, Requests};
 
 /// Rows are put together up to about so many cells.
@@ -34,7 +34,7 @@ impl<N: Number> SynapseController<N> {
             return None;
         }
         let idle = self.sparse && self.pulser.zero_is_idle();
-        Some(if idle && self.present.is_none() && self.comparison.sweeps() {
+        Some(if idle && self.sparsity.is_none() && self.comparison.sweeps() {
             self.sweep_rows(done, update, factor, counts)
         } else {
             self.update_row(done, update, factor, counts)
@@ -62,7 +62,7 @@ impl<N: Number> SynapseController<N> {
         Requests { rows, columns: listed, pulses, stride: columns.width(), most }
     }
 
-    /// The next row alone.
+    /// The next row alone, with the columns in which it has synapses.
     fn update_row(
         &mut self,
         done: &mut usize,
@@ -74,20 +74,19 @@ impl<N: Number> SynapseController<N> {
         let rows = &self.comparison.awake[*done..=*done];
         *done += 1;
         let row = rows[0] as usize;
-        self.correlations.difference_row(row, &mut self.subtracted, codes);
-        let mut synapses = shape.columns;
-        if let Some(present) = &self.present {
-            synapses = keep(present, row, codes);
-        }
+        let columns = self.sparsity.as_ref().map(|cells| cells.row(row));
+        let synapses = columns.map_or(shape.columns, <[u32]>::len);
+        codes.resize(synapses, 0);
+        self.correlations.difference_row(row, columns, &mut self.subtracted, codes);
         let bits = synapses as u64 * self.pulser.accumulator_bits();
         counts.add(Action::SramRead, bits);
         counts.add(Action::SramWrite, bits);
         let span = kernels::span(codes);
-        pulses.resize(shape.columns, 0);
+        pulses.resize(synapses, 0);
         most.clear();
         let idle = self.sparse && span == Span::Zero && self.pulser.zero_is_idle();
         let row = Row { row, update, factor };
-        most.push(if idle { 0 } else { self.pulser.row(row, codes, span != Span::Wide, pulses) });
-        Requests { rows, columns: None, pulses, stride: shape.columns, most }
+        most.push(if idle { 0 } else { self.pulser.row(row, columns, codes, span != Span::Wide, pulses) });
+        Requests { rows, columns, pulses, stride: synapses, most }
     }
 }

@@ -6,7 +6,8 @@ use crate::params::{Latch, LatchKind};
 use crate::pulses::{Factor, PulseParams, Pulser};
 use crate::rows::Pulses;
 use equipoise_base::synapses::{Grain, Shape};
-use equipoise_base::{Action, Counts, Digest, Number, SpikeSet};
+use equipoise_base::{Action, Counts, Digest, Number, Sparsity};
+use std::sync::Arc;
 
 /// Parameters of one block's controller.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,8 +28,8 @@ pub struct SynapseParams {
 pub struct SynapseController<N> {
     params: SynapseParams,
     pub(crate) shape: Shape,
-    /// Cells (row by row) that hold a synapse; `None` where all do.
-    pub(crate) present: Option<SpikeSet>,
+    /// The cells that hold a synapse; `None` where all do.
+    pub(crate) sparsity: Option<Arc<Sparsity>>,
     grain: Grain,
     pub(crate) correlations: Correlations<N>,
     pub(crate) pulser: Pulser,
@@ -45,12 +46,12 @@ pub struct SynapseController<N> {
 
 impl<N: Number> SynapseController<N> {
     /// A controller for a block of `shape` whose pulses do what `grain` says; `index` numbers its noise. Only
-    /// the cells in `present` (numbered row by row) hold a synapse and have latches, if not all do.
+    /// the cells of `sparsity` hold a synapse and have latches, if not all do.
     #[must_use]
     pub fn new(
         params: SynapseParams,
         shape: Shape,
-        present: Option<SpikeSet>,
+        sparsity: Option<Arc<Sparsity>>,
         grain: Grain,
         seed: u64,
         index: u32,
@@ -67,7 +68,7 @@ impl<N: Number> SynapseController<N> {
             scratch: Pulses::default(),
             params,
             shape,
-            present,
+            sparsity,
             grain,
         }
     }
@@ -130,7 +131,7 @@ impl<N: Number> SynapseController<N> {
 
     /// Synapses of the block.
     fn synapses(&self) -> u64 {
-        self.present.as_ref().map_or(self.shape.synapses(), SpikeSet::count) as u64
+        self.sparsity.as_ref().map_or(self.shape.synapses(), |cells| cells.count()) as u64
     }
 
     /// What an update reads and multiplies besides the rows' own accumulators, in closed form.
@@ -146,17 +147,15 @@ impl<N: Number> SynapseController<N> {
         }
     }
 
-    /// The estimate of `-dL/dW` for `row` that the latches hold, before rates and pulses: for gradient
-    /// checks, not for a block.
-    pub fn estimate_row(&self, row: usize, gain: f64, out: &mut [f64]) {
-        let mut codes = vec![0; out.len()];
-        self.correlations.difference_row(row, &mut Vec::new(), &mut codes);
-        if let Some(present) = &self.present {
-            keep(present, row, &mut codes);
-        }
+    /// Calls `visit` for every synapse of `row` with its column and the estimate of `-dL/dW` that its latches hold,
+    /// before rates and pulses: for gradient checks, not for a block.
+    pub fn estimates_of(&self, row: usize, gain: f64, visit: &mut dyn FnMut(usize, f64)) {
         let unit = self.params.sign * gain * self.lsb();
-        for (slot, &code) in out.iter_mut().zip(&codes) {
-            *slot = code as f64 * unit;
+        let listed = self.sparsity.as_ref().map(|cells| cells.row(row));
+        let mut codes = vec![0; listed.map_or(self.shape.columns, <[u32]>::len)];
+        self.correlations.difference_row(row, listed, &mut Vec::new(), &mut codes);
+        for (at, code) in codes.into_iter().enumerate() {
+            visit(listed.map_or(at, |columns| columns[at] as usize), code as f64 * unit);
         }
     }
 
@@ -165,10 +164,10 @@ impl<N: Number> SynapseController<N> {
     /// there is no synapse. For probes, not for a block.
     #[must_use]
     pub fn latched(&self, row: usize, column: usize) -> [f64; 2] {
-        if self.present.as_ref().is_some_and(|present| !present.contains(row * self.shape.columns + column)) {
+        if self.sparsity.as_ref().is_some_and(|cells| !cells.contains(row, column)) {
             return [0.0; 2];
         }
-        self.correlations.held(row, column, self.shape.columns).map(|code| code as f64 * self.lsb())
+        self.correlations.held(row, column).map(|code| code as f64 * self.lsb())
     }
 
     /// True if fractions of a pulse are gathered in accumulators, which take cycles of their own.
@@ -197,20 +196,6 @@ impl<N: Number> SynapseController<N> {
     }
 }
 
-/// Clears the differences of `row` where there is no synapse; returns how many synapses there are.
-pub(crate) fn keep(present: &SpikeSet, row: usize, codes: &mut [i64]) -> usize {
-    let first = row * codes.len();
-    let mut synapses = 0;
-    for (column, code) in codes.iter_mut().enumerate() {
-        if present.contains(first + column) {
-            synapses += 1;
-        } else {
-            *code = 0;
-        }
-    }
-    synapses
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,7 +204,7 @@ mod tests {
     use fixed::types::I8F24;
 
     /// Two rows of three columns, the rows' activities one and the columns' one, updated once by one pulse each.
-    fn updated(present: Option<SpikeSet>) -> (Vec<i32>, Counts, u64) {
+    fn updated(sparsity: Option<Arc<Sparsity>>) -> (Vec<i32>, Counts, u64) {
         let pulses = PulseParams {
             scheme: UpdateScheme::Accumulator,
             max_pulses: 16,
@@ -230,7 +215,7 @@ mod tests {
         let params = SynapseParams { latch: Latch::default(), pulses, rate: 0.01, sign: 1.0 };
         let grain = Grain { weight_per_pulse: 0.01 * 1023.0 / 1024.0, direct: false };
         let shape = Shape { rows: 2, columns: 3 };
-        let mut controller = SynapseController::<I8F24>::new(params, shape, present, grain, 1, 0);
+        let mut controller = SynapseController::<I8F24>::new(params, shape, sparsity, grain, 1, 0);
         let mut counts = Counts::default();
         for (slot, activity) in [(Slot::Second, 0.0), (Slot::First, 1.0)] {
             controller.begin_phase();
@@ -326,11 +311,69 @@ mod tests {
         }
     }
 
+    /// A draw belongs to a cell and not to its place in a list, so what is left out changes nothing elsewhere.
+    #[test]
+    fn the_cells_of_a_sparse_block_get_the_pulses_that_they_get_in_a_full_one() {
+        let shape = Shape { rows: 9, columns: 21 };
+        let holds = |row: usize, column: usize| (5 * row + 3 * column).is_multiple_of(7);
+        let cells = (0..shape.rows).flat_map(|row| (0..shape.columns).map(move |column| (row, column)));
+        let listed = cells.filter(|&(row, column)| holds(row, column));
+        let sparsity = Sparsity::of(listed.map(|(row, column)| (row as u32, column as u32)));
+        for kind in LatchKind::ALL.iter().map(|(kind, ..)| *kind) {
+            for scheme in UpdateScheme::ALL.iter().map(|(scheme, ..)| *scheme) {
+                let pulses = PulseParams {
+                    scheme,
+                    max_pulses: 16,
+                    accumulator_bits: 8,
+                    accumulator_fraction: 5,
+                    direct: false,
+                };
+                let latch = Latch { kind, bits: 10, window: 2 };
+                let params = SynapseParams { latch, pulses, rate: 0.5, sign: 1.0 };
+                let grain = Grain { weight_per_pulse: 0.01, direct: false };
+                let make =
+                    |sparsity| SynapseController::<I8F24>::new(params.clone(), shape, sparsity, grain, 1, 0);
+                let (mut full, mut sparse) = (make(None), make(Some(Arc::new(sparsity.clone()))));
+                let run = |controller: &mut SynapseController<I8F24>| {
+                    let (mut found, mut counts) = (Vec::new(), Counts::default());
+                    for update in 0..4 {
+                        let (pre, post) = (activities(9, update, true), activities(21, 100 + update, true));
+                        for (phase, slot) in [Slot::Second, Slot::First].into_iter().enumerate() {
+                            controller.begin_phase();
+                            (0..2).for_each(|_| controller.observe(&pre[phase], &post[phase]));
+                            controller.latch(slot, &mut counts);
+                        }
+                        let mut pulses = vec![0; shape.synapses()];
+                        let (mut done, factor) = (0, controller.factor(1.0, 1.0));
+                        while let Some(requests) =
+                            controller.update_rows(&mut done, update, factor, &mut counts)
+                        {
+                            requests.for_each_row(21, |row, p| pulses[21 * row..][..21].copy_from_slice(p));
+                        }
+                        found.push(pulses);
+                    }
+                    let mut estimates = vec![0.0; shape.synapses()];
+                    for row in 0..shape.rows {
+                        let put = &mut |column: usize, e: f64| estimates[21 * row + column] = e;
+                        controller.estimates_of(row, 1.0, put);
+                    }
+                    (found, estimates)
+                };
+                let (mut wanted, found) = (run(&mut full), run(&mut sparse));
+                for cell in (0..shape.synapses()).filter(|cell| !holds(cell / 21, cell % 21)) {
+                    wanted.0.iter_mut().for_each(|pulses| pulses[cell] = 0);
+                    wanted.1[cell] = 0.0;
+                }
+                assert!(found.0.iter().flatten().filter(|p| **p != 0).count() > 10, "pulses flow");
+                assert_eq!(found, wanted, "{} {}", kind.word(), scheme.word());
+            }
+        }
+    }
+
     #[test]
     fn cells_without_a_synapse_get_no_pulse_and_count_nothing() {
-        let mut present = SpikeSet::new(6);
-        [0, 4, 5].into_iter().for_each(|cell| present.insert(cell));
-        let (all, few) = (updated(None), updated(Some(present)));
+        let cells = Sparsity::of([(0, 0), (1, 1), (1, 2)].into_iter());
+        let (all, few) = (updated(None), updated(Some(Arc::new(cells))));
         assert_eq!((all.0, few.0), (vec![1; 6], vec![1, 0, 0, 0, 1, 1]));
         for action in [Action::LatchWrite, Action::LatchRead, Action::UpdateMultiply] {
             assert_eq!((all.1[action], few.1[action]), (12, 6), "{}", action.name());

@@ -27,7 +27,7 @@ pub fn measure(params: &Params, input: &[f32], class: u32) -> Result<Option<Grad
     execute_until_latched(&mut *chip, params, input, class)?;
     let mut estimate = Vec::with_capacity(truth.len());
     for connection in 0..network.connections.len() {
-        estimate.extend(chip.weight_estimate(connection));
+        estimate.extend(chip.weight_estimate(connection).values());
     }
     for population in 1..network.populations.len() {
         estimate.extend(chip.bias_estimate(population));
@@ -67,7 +67,7 @@ fn true_gradient(
     let matrix = |index: usize| {
         let c = &network.connections[index];
         let (rows, columns) = (network.populations[c.from].size, network.populations[c.to].size);
-        oracle::Matrix::from_row_slice(rows, columns, &chip.weights(index))
+        oracle::Matrix::from_row_slice(rows, columns, &chip.weights(index).dense(rows, columns))
     };
     let weights = (0..network.connections.len()).map(matrix).collect();
     let biases = (1..network.populations.len()).map(|population| chip.biases(population)).collect();

@@ -100,7 +100,8 @@ fn write_weights(path: &Path, machine: &dyn Machine, network: &Network) -> Resul
     for (index, connection) in network.connections.iter().enumerate() {
         let shape = [network.populations[connection.from].size, network.populations[connection.to].size];
         let name = format!("w{}", index + 1);
-        arrays.push((name.clone(), Array::f64(&name, &shape, machine.weights(index))?));
+        let weights = machine.weights(index).dense(shape[0], shape[1]).into_owned();
+        arrays.push((name.clone(), Array::f64(&name, &shape, weights)?));
     }
     let free = (0..network.populations.len()).filter(|&p| network.populations[p].neuron.is_some());
     for (index, population) in free.enumerate() {

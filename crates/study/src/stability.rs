@@ -120,7 +120,7 @@ fn rate_network(network: &Network, machine: &dyn Machine, input: &[f64]) -> Resu
             None if network.input == Some(connection.from) => Some(input.to_vec()),
             None => Some(starts(from)),
         };
-        for edge in edges(network, connection, &machine.weights(index)) {
+        for edge in edges(network, connection, machine.weights(index)) {
             let (source, target) = (edge.source as usize, edge.target as usize);
             let (i, j) = (first[connection.from] + source, first[connection.to] + target);
             if let Some(values) = &clamped {
@@ -146,8 +146,9 @@ fn neuron(rate: &RateParams) -> Neuron {
     Neuron { range, ..neuron }
 }
 
-/// The synapses of a connection with the weights that they have now (row-major, forward sign included).
-fn edges(network: &Network, connection: &Connection, weights: &[f64]) -> Vec<Edge> {
+/// The synapses of a connection with the weights that they have now, forward sign included; those of weight zero are
+/// left out where all pairs have one.
+fn edges(network: &Network, connection: &Connection, weights: Weights) -> Vec<Edge> {
     let targets = network.populations[connection.to].size;
     let at = |(k, &weight): (usize, &f64)| Edge {
         source: (k / targets) as u32,
@@ -155,16 +156,13 @@ fn edges(network: &Network, connection: &Connection, weights: &[f64]) -> Vec<Edg
         weight,
         delay: 1,
     };
-    match &connection.weights {
-        Weights::Dense(_) => weights.iter().enumerate().map(at).filter(|edge| edge.weight != 0.0).collect(),
-        // Frozen synapses keep their own weights, also where several join the same two neurons.
-        Weights::Edges(edges) if connection.rate == 0.0 => edges.clone(),
-        Weights::Edges(edges) => {
-            let mut once: BTreeMap<_, Edge> = edges.iter().map(|e| ((e.source, e.target), *e)).collect();
-            once.values_mut()
-                .for_each(|e| e.weight = weights[e.source as usize * targets + e.target as usize]);
-            once.into_values().collect()
+    match (weights, &connection.weights) {
+        (Weights::Dense(weights), _) => {
+            weights.iter().enumerate().map(at).filter(|edge| edge.weight != 0.0).collect()
         }
+        // Frozen synapses keep their own weights.
+        (_, Weights::Edges(own)) if connection.rate == 0.0 => own.clone(),
+        (Weights::Edges(edges), _) => edges,
     }
 }
 

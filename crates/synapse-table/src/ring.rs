@@ -59,8 +59,12 @@ impl<T: Copy + Default> Ring<T> {
     }
 
     /// All values, from the oldest slot to now.
-    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = T> + '_ {
-        (0..self.length).rev().flat_map(|steps| self.ago(steps).iter().copied())
+    pub(crate) fn oldest_first(&self) -> impl ExactSizeIterator<Item = T> + '_ {
+        let oldest = if self.now + 1 == self.length { 0 } else { (self.now + 1) * self.lines };
+        (0..self.values.len()).map(move |at| {
+            let at = oldest + at;
+            self.values[if at < self.values.len() { at } else { at - self.values.len() }]
+        })
     }
 }
 

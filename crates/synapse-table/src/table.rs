@@ -8,7 +8,7 @@ use crate::ring::Ring;
 use crate::weights::WeightGrid;
 use crate::wiring::{Edge, TableError, Wiring};
 use equipoise_base::synapses::StoreBits;
-use equipoise_base::{Axons, Counts, Delay, Digest, Grain, Number, Shape, Synapses, Way};
+use equipoise_base::{Axons, Counts, Delay, Digest, Grain, Number, Requests, Shape, Synapses, Way};
 use std::ops::Range;
 
 /// What follows from the parameters and the wiring once.
@@ -131,6 +131,23 @@ impl<N: Number> SynapseTable<N> {
     #[must_use]
     pub fn max_delay(&self) -> Delay {
         Delay::new(self.derived.wiring.max_delay as u32).unwrap_or(Delay::ONE)
+    }
+
+    /// Applies the pulses `of` each column to the synapses of `row`.
+    fn pulse(&mut self, row: usize, of: impl Fn(usize) -> i32, counts: &mut Counts) {
+        let Derived { wiring, grid, widths, .. } = &self.derived;
+        let mut written = 0;
+        for (entry, column) in wiring.addresses(row) {
+            let pulses = of(column);
+            if pulses != 0 {
+                let weight = &mut self.state.weights[entry];
+                *weight = grid.pulsed(*weight, pulses);
+                written += 1;
+            }
+        }
+        if written > 0 {
+            widths.book_update(row_cost(widths, wiring, row), written, counts);
+        }
     }
 
     /// Adds the weights of `row` to `sums`, one per column.
@@ -265,22 +282,30 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
     }
 
     fn pulse_row(&mut self, row: usize, pulses: &[i32], _: u64, counts: &mut Counts) {
-        let Derived { wiring, grid, widths, .. } = &self.derived;
-        assert_eq!(pulses.len(), wiring.shape.columns, "one count of pulses per column");
-        let mut written = 0;
-        for (entry, column) in wiring.addresses(row).filter(|&(_, column)| pulses[column] != 0) {
-            let weight = &mut self.state.weights[entry];
-            *weight = grid.pulsed(*weight, pulses[column]);
-            written += 1;
-        }
-        if written > 0 {
-            widths.book_update(row_cost(widths, wiring, row), written, counts);
+        assert_eq!(pulses.len(), self.shape().columns, "one count of pulses per column");
+        self.pulse(row, |column| pulses[column], counts);
+    }
+
+    fn pulse_rows(&mut self, requests: Requests<'_>, update: u64, counts: &mut Counts) {
+        match requests.columns {
+            // A sparse row is walked alone, and nothing that is as wide as the table.
+            Some(listed) if !self.derived.wiring.is_dense => {
+                for (row, pulses) in requests.pulsed() {
+                    let of = |column| listed.binary_search(&(column as u32)).map_or(0, |at| pulses[at]);
+                    self.pulse(row, of, counts);
+                }
+            }
+            _ => requests.for_each_row(self.shape().columns, |row, pulses| {
+                self.pulse_row(row, pulses, update, counts);
+            }),
         }
     }
 
-    fn weights_row(&self, row: usize, out: &mut [N]) {
-        out.fill(N::ZERO);
-        self.add_row(row, out);
+    fn synapses_of(&self, row: usize, visit: &mut dyn FnMut(usize, Delay, N)) {
+        self.derived.wiring.visit(row, |entry, extra, column| {
+            let delay = Delay::new(extra as u32 + 1).unwrap_or(Delay::ONE);
+            visit(column, delay, self.state.weights[entry]);
+        });
     }
 
     fn update_rows(&self) -> usize {
@@ -310,11 +335,10 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
     fn digest(&self, digest: &mut Digest) {
         digest.words(self.state.weights.iter().map(|weight| weight.raw() as u64));
         for in_flight in &self.state.in_flight {
-            let words: Vec<u64> = match in_flight {
-                InFlight::Held(history) => history.oldest_first().map(|x| x.raw() as u64).collect(),
-                InFlight::Spikes(pending) => pending.oldest_first().map(|due| due as u64).collect(),
-            };
-            digest.words(words.into_iter());
+            match in_flight {
+                InFlight::Held(history) => digest.words(history.oldest_first().map(|x| x.raw() as u64)),
+                InFlight::Spikes(pending) => digest.words(pending.oldest_first().map(|due| due as u64)),
+            }
         }
     }
 }

@@ -212,6 +212,20 @@ impl Wiring {
         })
     }
 
+    /// Calls `visit` with every entry of `row`, its extra delay and its column.
+    pub(crate) fn visit(&self, row: usize, mut visit: impl FnMut(usize, usize, usize)) {
+        let Some(number) = self.rows.number(row) else { return };
+        if self.row_runs.is_empty() {
+            let entries = self.entries_of(number);
+            let slots = slots(&self.places[entries.clone()], self.shape.columns);
+            entries.zip(slots).for_each(|(entry, (extra, column))| visit(entry, extra, column));
+        } else {
+            for run in self.runs_of(number) {
+                run.entries.for_each(|entry| visit(entry, run.extra_delay, self.places[entry] as usize));
+            }
+        }
+    }
+
     /// The entries of `row`: entry and column.
     pub(crate) fn targets(&self, row: usize) -> impl Iterator<Item = (usize, usize)> + '_ {
         let entries = self.row(row);

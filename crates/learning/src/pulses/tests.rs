@@ -22,7 +22,7 @@ fn rounding_is_to_the_nearest_pulse_and_capped() {
     let factor = pulser.factor(0.1, 1.0);
     let codes: Vec<i64> = (-32..32).map(|i| i * 10 + 4).collect();
     let mut pulses = [0; 64];
-    pulser.row(Row { row: 0, update: 0, factor }, &codes, true, &mut pulses);
+    pulser.row(Row { row: 0, update: 0, factor }, None, &codes, true, &mut pulses);
     for (code, pulse) in codes.iter().zip(pulses) {
         assert_eq!(i64::from(pulse), ((*code as f64 * 0.1).round() as i64).clamp(-16, 16));
     }
@@ -36,7 +36,7 @@ fn stochastic_pulses_and_accumulators_keep_the_mean() {
         let (mut total, updates, code) = (0_i64, 2_000, 7);
         let mut pulses = [0; 64];
         for update in 0..updates {
-            pulser.row(Row { row: 0, update, factor }, &[code; 64], true, &mut pulses);
+            pulser.row(Row { row: 0, update, factor }, None, &[code; 64], true, &mut pulses);
             total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>();
         }
         let n = f64::from(64 * updates as u32);
@@ -52,7 +52,7 @@ fn an_accumulator_saturates_and_moves_pulses_toward_zero() {
     let mut pulser = pulser(UpdateScheme::Accumulator, false);
     let factor = pulser.factor(1.0, 1.0);
     let mut pulses = [0; 64];
-    pulser.row(Row { row: 0, update: 0, factor }, &[1_000; 64], true, &mut pulses);
+    pulser.row(Row { row: 0, update: 0, factor }, None, &[1_000; 64], true, &mut pulses);
     // 8 bits with 5 fraction bits hold 127/32: three whole pulses leave.
     assert!(pulses.iter().all(|&p| p == 3));
     assert_eq!(pulser.accumulator_bits(), 8);
@@ -66,11 +66,11 @@ fn narrow_and_wide_codes_take_different_loops_to_the_same_pulses() {
         for update in 0..50 {
             let mut codes: Vec<i64> = (0..64).map(|i| (i * 37 + update as i64 * 11) % 401 - 200).collect();
             let mut expected = [0; 64];
-            narrow.row(Row { row: 0, update, factor }, &codes, true, &mut expected);
+            narrow.row(Row { row: 0, update, factor }, None, &codes, true, &mut expected);
             // One wide code sends the whole row through the other loop.
             codes[63] = 1 << 40;
             let mut pulses = [0; 64];
-            wide.row(Row { row: 0, update, factor }, &codes, false, &mut pulses);
+            wide.row(Row { row: 0, update, factor }, None, &codes, false, &mut pulses);
             assert_eq!(pulses[..63], expected[..63], "{}, update {update}", scheme.word());
         }
     }
@@ -81,6 +81,6 @@ fn a_direct_write_has_no_cap_and_no_noise() {
     let mut pulser = pulser(UpdateScheme::Accumulator, true);
     let factor = pulser.factor(0.5, 1.0);
     let mut pulses = [0; 64];
-    pulser.row(Row { row: 0, update: 0, factor }, &[200_001; 64], true, &mut pulses);
+    pulser.row(Row { row: 0, update: 0, factor }, None, &[200_001; 64], true, &mut pulses);
     assert!(pulses.iter().all(|&p| p == 100_001));
 }

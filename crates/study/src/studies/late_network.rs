@@ -213,7 +213,7 @@ impl LateNetwork {
                 (network.populations[c.from].neuron.is_some(), |list: &[u32], i: usize| {
                     list.get(i).or(list.first()).copied().unwrap_or(1) - 1
                 });
-            for synapse in synapses(c, network.populations[c.to].size, || chip.weights(index)) {
+            for synapse in synapses(c, network.populations[c.to].size, || chip.weights(index).values()) {
                 let (i, j, weight) = (synapse.source as usize, synapse.target as usize, synapse.weight);
                 let (from, to) = (first[c.from] + i, first[c.to] + j);
                 if !source_is_free {

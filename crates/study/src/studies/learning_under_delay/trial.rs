@@ -6,7 +6,7 @@ use crate::program::{Item, Program, Schedule, latched_phases};
 use crate::studies::{Context, Oscillation};
 use equipoise_base::Instruction;
 use equipoise_chip::params::StateFormat;
-use equipoise_chip::{Machine, Network, Observer, Params, Unobserved, View, Weights, build};
+use equipoise_chip::{Machine, Network, Observer, Params, Unobserved, View, build};
 use equipoise_oracle::Fidelity;
 
 /// Swings below so many LSB are rounding's.
@@ -196,7 +196,7 @@ impl Observer for Seen<'_> {
 fn latched(chip: &dyn Machine, network: &Network) -> Vec<f64> {
     let connections = (0..network.connections.len()).filter(|&c| network.connections[c].rate > 0.0);
     let populations = (0..network.populations.len()).filter(|&p| network.populations[p].bias_rate > 0.0);
-    let weights = connections.flat_map(|c| chip.weight_estimate(c));
+    let weights = connections.flat_map(|c| chip.weight_estimate(c).values());
     weights.chain(populations.flat_map(|p| chip.bias_estimate(p))).map(|held| -held).collect()
 }
 
@@ -246,7 +246,7 @@ fn execute_watched(
 fn learned(network: &Network, chip: &dyn Machine) -> Network {
     let mut network = network.clone();
     for (index, connection) in network.connections.iter_mut().enumerate().filter(|(_, c)| c.rate > 0.0) {
-        connection.weights = Weights::Dense(chip.weights(index));
+        connection.weights = chip.weights(index);
     }
     for (index, population) in network.populations.iter_mut().enumerate() {
         if population.neuron.is_some() {

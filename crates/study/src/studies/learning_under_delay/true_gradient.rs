@@ -99,7 +99,8 @@ impl Flat {
         let (mut couplings, mut drive) = (Matrix::zeros(n, n), vec![0.0; n]);
         for (index, c) in network.connections.iter().enumerate() {
             let targets = network.populations[c.to].size;
-            for (at, weight) in chip.weights(index).into_iter().enumerate() {
+            let weights = chip.weights(index);
+            for (at, &weight) in weights.dense(network.populations[c.from].size, targets).iter().enumerate() {
                 let (i, j) = (at / targets, first[c.to] + at % targets);
                 if network.populations[c.from].neuron.is_none() {
                     drive[j] += weight * clamped[c.from][i];

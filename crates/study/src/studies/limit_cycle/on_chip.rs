@@ -110,7 +110,7 @@ impl ThreeNeurons {
         }
         for (index, c) in self.params.network.connections.iter().enumerate() {
             let targets = populations[c.to].size;
-            for (at, held) in chip.weight_estimate(index).iter().enumerate() {
+            for (at, held) in chip.weight_estimate(index).values().iter().enumerate() {
                 let (i, j) = (first[c.from] + at / targets, first[c.to] + at % targets);
                 // A latch holds r_i r_j; of a neuron's coupling with itself the energy has only half.
                 let share = if i == j { 0.5 } else { 1.0 };
