@@ -81,7 +81,7 @@ pub use nalgebra::Complex;
 pub use network::{EnergyNetwork, Sample, ShapeError};
 pub use neuron::{CostOn, Flow, Neuron};
 pub use parameters::Parameters;
-pub use rate_network::{RateNetwork, Synapse};
+pub use rate_network::{Pull, RateNetwork, Synapse};
 pub use recurrent::Recurrent;
 pub use relaxation::{FixedPoint, NotSettled, Settling, fixed_point, relax};
 pub use split_mix::SplitMix64;

@@ -3,7 +3,7 @@
 use crate::eigen::{self, NoEigenvalues};
 use crate::linear_steps::{Feed, LinearSteps};
 use crate::stability::{Mode, largest};
-use crate::{Activation, Matrix, Neuron, Synapse, krylov, trinomial};
+use crate::{Activation, Matrix, Neuron, Pull, Synapse, krylov, trinomial};
 use nalgebra::Complex;
 
 /// Up to the first order all eigenvalues of the companion matrix are computed; up to the second, where the Krylov
@@ -34,10 +34,10 @@ pub struct Unit {
 }
 
 impl Unit {
-    /// A unit of this rule with state `u` and this drive.
-    pub(crate) fn at(neuron: &Neuron, u: f64, drive: f64) -> Self {
+    /// A unit of this rule with state `u`, this drive and this pull.
+    pub(crate) fn at(neuron: &Neuron, u: f64, drive: f64, Pull { beta, target }: Pull) -> Self {
         let (step_size, (low, high)) = (neuron.step_size, neuron.range);
-        let force = neuron.gain(u) * drive - u;
+        let force = neuron.gain(u) * drive - u - beta * neuron.error(u, target);
         let landed = u + step_size * force;
         let is_at_bound = |bound: f64| (u - bound).abs() < KINK;
         let just_held = (is_at_bound(low) || is_at_bound(high)) && force.abs() < KINK;
@@ -46,7 +46,7 @@ impl Unit {
         }
         let bends = neuron.activation == Activation::HardSigmoid;
         Self {
-            keep: 1.0 + step_size * (neuron.gain_slope(u) * drive - 1.0),
+            keep: 1.0 + step_size * (neuron.gain_slope(u) * drive - 1.0 - beta * neuron.error_slope(u)),
             gain: step_size * neuron.gain(u),
             slope: neuron.activation.slope(u),
             is_on_kink: just_held || bends && (is_at_bound(0.0) || is_at_bound(1.0)),

@@ -16,6 +16,15 @@ pub struct Synapse {
     pub weight: f64,
 }
 
+/// What pulls an output unit in a nudged phase: `-beta n(u)` of [`Neuron`], which looks at the unit's present state.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Pull {
+    /// Strength, with the sign of the phase; 0 pulls nowhere.
+    pub beta: f64,
+    /// What the unit is pulled toward (away from, where beta is negative).
+    pub target: f64,
+}
+
 /// Units that need not be alike, with a constant current each (bias and clamped inputs together) and synapses of any
 /// direction and delay, also several between the same two.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +32,8 @@ pub struct RateNetwork {
     units: Vec<Neuron>,
     current: Vec<f64>,
     synapses: Vec<Synapse>,
+    /// One for each unit; empty in a free phase.
+    pulls: Vec<Pull>,
 }
 
 impl RateNetwork {
@@ -38,7 +49,18 @@ impl RateNetwork {
         if let Some(synapse) = synapses.iter().find(|s| s.to >= n || s.from >= n) {
             return Err(ShapeError(format!("a synapse {} -> {} among {n} units", synapse.from, synapse.to)));
         }
-        Ok(Self { units, current, synapses })
+        Ok(Self { units, current, synapses, pulls: Vec::new() })
+    }
+
+    /// The same network in a nudged phase.
+    ///
+    /// # Errors
+    /// If there is not one pull for each unit.
+    pub fn nudged(self, pulls: Vec<Pull>) -> Result<Self, ShapeError> {
+        if pulls.len() != self.units.len() {
+            return Err(ShapeError(format!("{} pulls for {} units", pulls.len(), self.units.len())));
+        }
+        Ok(Self { pulls, ..self })
     }
 
     /// The state in which the network settles from `start` if no synapse is late. Delays do not move it, so it is an
@@ -79,8 +101,12 @@ impl RateNetwork {
     pub fn at(&self, state: &[f64]) -> OperatingPoint {
         assert_eq!(state.len(), self.units.len(), "one value for each unit");
         let drive = self.drive(state);
-        let units = self.units.iter().zip(state).zip(&drive).map(|((n, u), d)| Unit::at(n, *u, *d)).collect();
-        OperatingPoint::new(units, self.synapses.clone())
+        let at = |i: usize| Unit::at(&self.units[i], state[i], drive[i], self.pull(i));
+        OperatingPoint::new((0..state.len()).map(at).collect(), self.synapses.clone())
+    }
+
+    fn pull(&self, unit: usize) -> Pull {
+        self.pulls.get(unit).copied().unwrap_or_default()
     }
 
     fn drive(&self, state: &[f64]) -> Vec<f64> {
@@ -92,8 +118,9 @@ impl RateNetwork {
 
     fn force(&self, state: &[f64]) -> Vec<f64> {
         let mut force = self.drive(state);
-        for ((f, u), unit) in force.iter_mut().zip(state).zip(&self.units) {
-            *f = unit.gain(*u) * *f - u;
+        for (i, ((f, u), unit)) in force.iter_mut().zip(state).zip(&self.units).enumerate() {
+            let Pull { beta, target } = self.pull(i);
+            *f = unit.gain(*u) * *f - u - beta * unit.error(*u, target);
         }
         force
     }
@@ -117,6 +144,6 @@ impl From<&Delayed> for RateNetwork {
         };
         let all = (0..n).flat_map(|to| (0..n).map(move |from| (to, from)));
         let synapses = all.map(|(to, from)| between(to, from)).filter(|s| s.weight != 0.0).collect();
-        Self { units: vec![unit; n], current: network.bias().to_vec(), synapses }
+        Self { units: vec![unit; n], current: network.bias().to_vec(), synapses, pulls: Vec::new() }
     }
 }

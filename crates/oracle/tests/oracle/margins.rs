@@ -5,7 +5,9 @@ use crate::files::{count, list, load, matrix, number, vector};
 use equipoise_oracle::critical_delay::CriticalDelay;
 use equipoise_oracle::limit_cycle::Case;
 use equipoise_oracle::stability::{Margin, OperatingPoint, UniformDelay, margin};
-use equipoise_oracle::{Activation, Delayed, Delays, Flow, Matrix, Neuron, RateNetwork, SplitMix64, Synapse};
+use equipoise_oracle::{
+    Activation, CostOn, Delayed, Delays, Flow, Matrix, Neuron, Pull, RateNetwork, SplitMix64, Synapse,
+};
 
 #[test]
 fn the_margin_of_every_delay_case_is_that_of_the_file() {
@@ -141,4 +143,48 @@ fn a_network_without_loops_only_leaks() {
     let found = margin(&settled(&network, 3), 4).expect("modes");
     assert_eq!((found.spectral_radius(), found.uniform), (0.75, UniformDelay::Never));
     assert_eq!(found.dominant.period_steps(), None);
+}
+
+/// One step of two tanh units, each driven by the other, of which the first is nudged: written out.
+#[allow(clippy::disallowed_methods, reason = "a test may take its tanh from std")]
+fn nudged_step(flow: Flow, cost_on: CostOn, beta: f64, u: [f64; 2]) -> [f64; 2] {
+    let (a, target, currents, weights) = (0.3, 0.7, [0.2, -0.1], [0.9, -1.3]);
+    let rho = u.map(f64::tanh);
+    let gain = rho.map(|r| if flow == Flow::Scellier { 1.0 - r * r } else { 1.0 });
+    let error = if cost_on == CostOn::State { u[0] - target } else { rho[0] - target };
+    let pull = [-beta * error, 0.0];
+    [0, 1].map(|i| u[i] + a * (gain[i] * (weights[i] * rho[1 - i] + currents[i]) - u[i] + pull[i]))
+}
+
+#[test]
+fn a_nudge_moves_the_equilibrium_and_its_modes_as_the_steps_written_out_do() {
+    for (flow, cost_on, beta) in [
+        (Flow::CohenGrossberg, CostOn::Activity, 0.8),
+        (Flow::CohenGrossberg, CostOn::State, -0.6),
+        (Flow::Scellier, CostOn::Activity, -0.6),
+        (Flow::Scellier, CostOn::State, 0.8),
+    ] {
+        let unit = Neuron { flow, cost_on, ..Neuron::cohen_grossberg(Activation::Tanh, 0.3) };
+        let synapse = |to, from, weight| Synapse { to, from, delay: 0, weight };
+        let synapses = vec![synapse(0, 1, 0.9), synapse(1, 0, -1.3)];
+        let network = RateNetwork::new(vec![unit; 2], vec![0.2, -0.1], synapses).expect("it fits");
+        let network =
+            network.nudged(vec![Pull { beta, target: 0.7 }, Pull::default()]).expect("one for each");
+        let mut u = [0.1, 0.1];
+        (0..2_000).for_each(|_| u = nudged_step(flow, cost_on, beta, u));
+        let state = network.equilibrium(&[0.1, 0.1]).expect("it settles");
+        assert!((state[0] - u[0]).abs() + (state[1] - u[1]).abs() < 1e-11, "{state:?} and {u:?}");
+        let h = 1e-6;
+        let column = |j: usize| {
+            let [mut more, mut less] = [u; 2];
+            (more[j], less[j]) = (u[j] + h, u[j] - h);
+            let [more, less] = [more, less].map(|u| nudged_step(flow, cost_on, beta, u));
+            [0, 1].map(|i| (more[i] - less[i]) / (2.0 * h))
+        };
+        let [[p, r], [q, s]] = [column(0), column(1)];
+        // Eigenvalues of [[p, q], [r, s]]: a complex pair here, of size sqrt(det).
+        assert!((p - s) * (p - s) + 4.0 * q * r < 0.0, "{flow:?} {cost_on:?}");
+        let found = network.at(&state).dominant().expect("modes").radius();
+        assert!((found - (p * s - q * r).sqrt()).abs() < 1e-8, "{flow:?} {cost_on:?}: {found}");
+    }
 }
