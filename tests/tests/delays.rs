@@ -224,7 +224,7 @@ fn delays_follow_the_way_between_cores_on_the_mesh() {
         };
         let mut params = chip(network, kind);
         params.hardware.core.neurons = 1;
-        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 3.0 };
+        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 3.0, times: 1 };
         params.delay_rules = vec![DelayRules { distance: [Some(rule); 2], ..DelayRules::default() }];
         // Cores 0 and 1 in a row, core 2 above core 0: one hop and two, four steps and seven, from step 1.
         let heard = watched(&params, &alone(9), &[1]).state_of(0, 0);

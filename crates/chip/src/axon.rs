@@ -50,6 +50,14 @@ impl<N: Number> Axon<N> {
         }
     }
 
+    /// The delays of what leaves from now on.
+    pub(crate) fn delays(&self) -> &Delays {
+        match self {
+            Self::Rate(axons) => axons.delays(),
+            Self::Spike(spiking) => spiking.axons.delays(),
+        }
+    }
+
     /// Changes the delays of what leaves from now on.
     pub(crate) fn set_delays(&mut self, delays: &Delays) {
         match self {

@@ -15,13 +15,52 @@ pub struct DistanceDelay {
     pub base_steps: u32,
     /// Steps for every link of the shortest way, not negative.
     pub steps_per_hop: f64,
+    /// Each step beyond the first counts so many times.
+    pub times: u32,
 }
 
 impl DistanceDelay {
     /// Steps over `hops` links.
     #[must_use]
     pub fn steps(&self, hops: u64) -> u32 {
-        (f64::from(self.base_steps) + self.steps_per_hop * hops as f64).round().clamp(1.0, 1e6) as u32
+        let steps = (f64::from(self.base_steps) + self.steps_per_hop * hops as f64).round().clamp(1.0, 1e6);
+        stretched(steps as u32, self.times)
+    }
+}
+
+/// A delay whose steps beyond the first are taken `times` times.
+fn stretched(steps: u32, times: u32) -> u32 {
+    (steps - 1).saturating_mul(times).saturating_add(1)
+}
+
+impl Params {
+    /// The same chip with every synapse `extra` steps later than it can be, in every phase, whatever its delay was.
+    #[must_use]
+    pub fn late_by(&self, extra: u32) -> Self {
+        let mut params = self.clone();
+        params.delay_rules.clear();
+        params.network.each_delay(|delay| *delay = 1);
+        for connection in &mut params.network.connections {
+            (connection.delay, connection.return_delay) = (vec![extra + 1], vec![extra + 1]);
+        }
+        params
+    }
+
+    /// The same chip with the steps of every delay beyond the first taken `times` times, in every phase; with 0 times
+    /// none is late.
+    #[must_use]
+    pub fn with_delays_times(&self, times: u32) -> Self {
+        let mut params = self.clone();
+        params.network.each_delay(|delay| *delay = stretched(*delay, times));
+        for rules in &mut params.delay_rules {
+            rules
+                .distance
+                .iter_mut()
+                .flatten()
+                .for_each(|rule| rule.times = rule.times.saturating_mul(times));
+            rules.nudged.iter_mut().flatten().for_each(|delay| *delay = stretched(*delay, times));
+        }
+        params
     }
 }
 
@@ -194,7 +233,9 @@ mod tests {
         let site = Site { slices: &slices, width: 3 };
         // 0 1 2 over 3 4 5.
         assert_eq!([(0, 0), (0, 2), (2, 3), (5, 0)].map(|(a, b)| site.hops(a, b)), [0, 2, 3, 3]);
-        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 0.5 };
+        let rule = DistanceDelay { base_steps: 1, steps_per_hop: 0.5, times: 1 };
         assert_eq!([0, 1, 2, 3].map(|hops| rule.steps(hops)), [1, 2, 2, 3]);
+        let stretched = DistanceDelay { times: 4, ..rule };
+        assert_eq!([0, 1, 2, 3].map(|hops| stretched.steps(hops)), [1, 5, 5, 9]);
     }
 }

@@ -12,6 +12,7 @@ pub mod catalog;
 mod check;
 mod chip;
 mod core;
+mod couplings;
 mod delays;
 mod derived;
 mod execute;
@@ -39,6 +40,7 @@ pub mod trail;
 mod wires;
 
 pub use build::{build, plan};
+pub use couplings::Coupling;
 pub use delays::{DelayRules, DistanceDelay};
 pub use equipoise_scheduler::{Clock, Span};
 pub use execute::ExecuteError;

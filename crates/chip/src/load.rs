@@ -17,6 +17,13 @@ fn enter<N: Number>(wire: Option<Wire>, input: &[f32], registers: &mut [N]) {
 }
 
 impl<N: Number> Chip<N> {
+    /// The words that input registers take of `input`.
+    pub(crate) fn input_words(&self, input: &[f32]) -> Vec<N> {
+        let mut registers = vec![N::ZERO; input.len()];
+        enter(Wire::new::<N>(self.derived.activity_bits as u32), input, &mut registers);
+        registers
+    }
+
     /// `LOAD`.
     pub(crate) fn present(&mut self, input: &[f32], target: Option<&Target>) {
         let wire = Wire::new::<N>(self.derived.activity_bits as u32);

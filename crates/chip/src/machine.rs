@@ -3,6 +3,7 @@
 use crate::block::Block;
 use crate::build::Homes;
 use crate::chip::Chip;
+use crate::couplings::Coupling;
 use crate::execute::ExecuteError;
 use crate::network::{Edge, Weights};
 use crate::observer::{Observer, View};
@@ -10,7 +11,7 @@ use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::team::Team;
 use equipoise_base::record::{PerBlock, Record};
-use equipoise_base::{Counts, Delay, Digest, Instruction, Number, Phase};
+use equipoise_base::{Counts, Delay, Digest, Instruction, Number, Phase, Way};
 use equipoise_scheduler::Span;
 
 /// Totals of a run so far, to be subtracted from each other.
@@ -54,6 +55,17 @@ pub trait Machine: View + Send {
     /// Weights of a connection as a noiseless read sees them. The synapses of a list are ordered by source, target
     /// and delay; those that share a cell of an array are one.
     fn weights(&self, connection: usize) -> Weights;
+
+    /// Shows the synapses of a connection in the direction `way` as the chip has them; none in a direction in which
+    /// the connection does not drive.
+    fn couplings(&self, connection: usize, way: Way, show: &mut dyn FnMut(Coupling));
+
+    /// Without a barrier, the steps of the slowest core within which anything sent has arrived in an otherwise empty
+    /// transport: they add to the delays. `None` under a barrier, where transport takes no step.
+    fn steps_in_transport(&self) -> Option<u64>;
+
+    /// What the input registers hold when `input` is presented: as the wires to them carry it.
+    fn entered(&self, input: &[f32]) -> Vec<f64>;
 
     /// Bias registers of a population.
     fn biases(&self, population: usize) -> Vec<f64>;
@@ -139,6 +151,21 @@ impl<N: Number> Machine for Chip<N> {
             let sign = block.forward_sign as f64;
             block.synapses_of(row, &mut |column, delay, weight| put(column, delay, sign * weight.value()));
         })
+    }
+
+    fn couplings(&self, connection: usize, way: Way, show: &mut dyn FnMut(Coupling)) {
+        self.each_coupling(connection, way, show);
+    }
+
+    fn steps_in_transport(&self) -> Option<u64> {
+        match &self.pace {
+            Pace::Barrier(_) => None,
+            Pace::Free(run) => Some(run.steps_in_transport()),
+        }
+    }
+
+    fn entered(&self, input: &[f32]) -> Vec<f64> {
+        self.input_words(input).iter().map(|word| word.value()).collect()
     }
 
     fn biases(&self, population: usize) -> Vec<f64> {

@@ -163,6 +163,16 @@ pub(crate) fn is_spiking(network: &Network, population: usize) -> bool {
 }
 
 impl Network {
+    /// Calls `change` with every delay of axons and synapses.
+    pub(crate) fn each_delay(&mut self, mut change: impl FnMut(&mut u32)) {
+        for connection in &mut self.connections {
+            connection.delay.iter_mut().chain(&mut connection.return_delay).for_each(&mut change);
+            if let Weights::Edges(edges) = &mut connection.weights {
+                edges.iter_mut().for_each(|edge| change(&mut edge.delay));
+            }
+        }
+    }
+
     /// Checks that sizes, indices and signs fit together.
     ///
     /// # Errors

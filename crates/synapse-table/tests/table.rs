@@ -239,6 +239,23 @@ fn a_pulse_is_one_code_and_pulses_without_a_synapse_are_ignored() {
 }
 
 #[test]
+fn every_entry_is_shown_with_its_weight_and_its_delay_whatever_the_lines_carry() {
+    let edges = random_edges::<I8F24>(13, 9, 200, 6);
+    let word = |e: &Edge<I8F24>| (e.source as usize, e.target as usize, e.weight, e.delay);
+    let mut wanted: Vec<_> = edges.iter().map(word).collect();
+    wanted.sort_unstable();
+    for carried in [HELD, Carried::Spikes] {
+        let table = table(13, 9, &edges, carried);
+        let mut shown = Vec::new();
+        for row in 0..13 {
+            table.synapses_of(row, &mut |column, delay, weight| shown.push((row, column, weight, delay)));
+        }
+        shown.sort_unstable();
+        assert_eq!(shown, wanted, "{carried:?}");
+    }
+}
+
+#[test]
 fn parallel_synapses_are_one_address_and_the_quickest_takes_the_writes() {
     let edges = [edge::<I8F24>(0, 0, 0.25, 4), edge(0, 0, 0.5, 2), edge(0, 0, 0.125, 2)];
     let mut table = table(1, 1, &edges, Carried::Spikes);

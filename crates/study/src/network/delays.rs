@@ -54,7 +54,7 @@ fn distance(
     let given = around.delays;
     let by_distance = |spec: &DelaySpec| match spec {
         DelaySpec::Rule(DelayRule::CoreDistance(CoreDistance { base, per_hop })) => {
-            Some(DistanceDelay { base_steps: *base, steps_per_hop: *per_hop })
+            Some(DistanceDelay { base_steps: *base, steps_per_hop: *per_hop, times: 1 })
         }
         _ => None,
     };
