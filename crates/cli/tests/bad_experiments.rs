@@ -188,7 +188,7 @@ fn what_does_not_fit_the_chip_is_refused_with_the_sizes() {
         (
             "no margin",
             "[learning]\nmeasure_stability = true\nrule = \"none\"\n[neuron]\nkind = \"lif\"\n[stimulus]\nsteps = 3\n[network]\nkind = \"populations\"\n[[network.population]]\nname = \"n\"\nsize = 2\n",
-            "it.toml:2:1: `learning.measure_stability`: found true for neurons that are no rate neurons; accepted: true for a network of rate neurons, one delay for each of its plastic synapses",
+            "it.toml:2:1: `learning.measure_stability`: found true for neurons that are no rate neurons; accepted: true for a network of rate neurons",
         ),
     ];
     for (what, text, said) in cases {

@@ -235,8 +235,8 @@ fn tables_have_sana_fes_columns_and_add_up_to_the_record() {
     assert!((parts - column(&performance, 11)).abs() < 1e-6 * parts, "a step has no other energy");
     let by_action: f64 = summary["energy_j"]["by_action"].as_object().unwrap().values().map(number).sum();
     assert!(column(&performance, 11) < by_action);
-    let delays = "step,connection,from,to,source,target,delay_steps\n0,w1,input,hidden1,,,1\n\
-                  0,w2,hidden1,output,,,1\n0,w2,output,hidden1,,,1\n";
+    let delays = "step,connection,from,to,source,target,delay_steps,phase\n0,w1,input,hidden1,,,1,all\n\
+                  0,w2,hidden1,output,,,1,all\n0,w2,output,hidden1,,,1,all\n";
     assert_eq!(desk.text("out/delays.csv"), delays);
 }
 

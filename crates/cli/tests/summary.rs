@@ -13,6 +13,8 @@ use std::collections::BTreeSet;
 enum Kind {
     /// A text.
     Text,
+    /// A text, or `null`.
+    PerhapsText,
     /// True or false.
     Flag,
     /// A whole number from 0.
@@ -30,7 +32,7 @@ enum Kind {
     /// A section, or `null`.
     PerhapsSection(&'static [(&'static str, Kind)]),
 }
-use Kind::{Count, Flag, Number, Numbers, Perhaps, PerhapsSection, Section, Text, Texts};
+use Kind::{Count, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Text, Texts};
 
 const SUMMARY: &[(&str, Kind)] = &[
     ("format", Text),
@@ -145,8 +147,13 @@ const SUMMARY: &[(&str, Kind)] = &[
             ("critical_delay_time_constants", Perhaps),
             ("critical_period_time_constants", Perhaps),
             ("neurons_on_kink", Count),
+            (
+                "nudged",
+                PerhapsSection(&[("spectral_radius", Number), ("margin", Number), ("period_steps", Perhaps)]),
+            ),
         ]),
     ),
+    ("stability_unknown", PerhapsText),
 ];
 
 fn check_section(path: &str, value: &Value, fields: &[(&str, Kind)]) {
@@ -161,6 +168,7 @@ fn check_field(path: &str, value: &Value, kind: Kind) {
     let is_number = |value: &Value| value.as_f64().is_some_and(f64::is_finite);
     let fits = match kind {
         Text => value.is_string(),
+        PerhapsText => value.is_null() || value.is_string(),
         Flag => value.is_boolean(),
         Count => value.is_u64(),
         Number => is_number(value),

@@ -1,5 +1,6 @@
 //! What a session would take: a few of its samples are executed on a chip of their own and thrown away.
 
+use crate::delays_in_use::DelaysInUse;
 use crate::program::{Item, Program};
 use crate::session::schedule;
 use crate::{Error, Session};
@@ -22,6 +23,8 @@ pub struct Estimate {
     pub samples: u64,
     /// Bits of memory of the chip.
     pub memory: MemoryBits,
+    /// How late its synapses are.
+    pub delays: DelaysInUse,
     /// Time, where samples could be executed.
     pub time: Option<Time>,
 }
@@ -58,13 +61,15 @@ impl Trial {
 /// # Errors
 /// If an instruction of a trace cannot be read, or one of the executed ones is refused.
 pub fn estimate(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<Estimate, Error> {
-    let memory = session.build()?.record().memory;
+    let machine = session.build()?;
+    let (memory, delays) = (machine.record().memory, DelaysInUse::of(&session.params.network, &*machine));
+    drop(machine);
     if session.data.is_none() {
         let tried = of_program(session, clock);
         let (trial, samples) = tried.map_err(|error| session.placed(error))?;
         let (cycles, host) = trial.scaled(samples);
         let time = (trial.samples > 0).then_some(Time { from: trial.samples, cycles: cycles as u64, host });
-        return Ok(Estimate { samples, memory, time });
+        return Ok(Estimate { samples, memory, delays, time });
     }
     let samples = session.samples().unwrap_or(0);
     let training = of_stretch(session, true, clock)?;
@@ -75,7 +80,7 @@ pub fn estimate(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<E
     let from = training.samples + evaluation.samples;
     let cycles = (train_cycles + test_cycles) as u64;
     let time = (from > 0).then_some(Time { from, cycles, host: train_host + test_host });
-    Ok(Estimate { samples, memory, time })
+    Ok(Estimate { samples, memory, delays, time })
 }
 
 /// The first samples of training, or of evaluation.

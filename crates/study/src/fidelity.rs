@@ -23,7 +23,8 @@ pub fn measure(params: &Params, input: &[f32], class: u32) -> Result<Option<Grad
         return Err("true for neurons that are no rate neurons".to_owned());
     };
     let mut chip = build(params).map_err(|error| error.to_string())?;
-    let Some(truth) = true_gradient(&*chip, network, rate, input, class)? else { return Ok(None) };
+    let held = chip.entered(input);
+    let Some(truth) = true_gradient(&*chip, network, rate, &held, class)? else { return Ok(None) };
     execute_until_latched(&mut *chip, params, input, class)?;
     let mut estimate = Vec::with_capacity(truth.len());
     for connection in 0..network.connections.len() {
@@ -61,7 +62,7 @@ fn true_gradient(
     chip: &dyn Machine,
     network: &Network,
     rate: &RateParams,
-    input: &[f32],
+    input: &[f64],
     class: u32,
 ) -> Result<Option<Vec<f64>>, String> {
     let matrix = |index: usize| {
@@ -72,10 +73,9 @@ fn true_gradient(
     let weights = (0..network.connections.len()).map(matrix).collect();
     let biases = (1..network.populations.len()).map(|population| chip.biases(population)).collect();
     let truth = oracle::Layered::new(weights, biases, neuron(rate)).map_err(|error| error.to_string())?;
-    let input: Vec<f64> = input.iter().map(|&x| f64::from(x)).collect();
     let outputs = network.populations.last().map_or(0, |p| p.size);
     let target: Vec<f64> = (0..outputs).map(|i| f64::from(u8::from(i == class as usize))).collect();
-    let sample = oracle::Sample { input: &input, target: &target };
+    let sample = oracle::Sample { input, target: &target };
     let start = vec![0.0; network.free_neurons() as usize];
     let settling = oracle::Settling { tolerance: 1e-12, ..oracle::Settling::default() };
     let free = oracle::fixed_point(&truth, sample, 0.0, &start, &settling).ok();
@@ -98,5 +98,7 @@ pub(crate) fn neuron(rate: &RateParams) -> oracle::Neuron {
         CostOn::Activity => oracle::CostOn::Activity,
         CostOn::State => oracle::CostOn::State,
     };
-    oracle::Neuron { cost_on, ..neuron }
+    let of_register = neuron.range == oracle::Neuron::REGISTER_RANGE;
+    let range = if of_register { (-rate.register_range, rate.register_range) } else { neuron.range };
+    oracle::Neuron { cost_on, range, ..neuron }
 }

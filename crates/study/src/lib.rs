@@ -4,6 +4,7 @@
 //! [`Experiment`] reads and resolves every key, [`Program`] turns a data set into instructions, [`run()`]
 //! executes them and [`output`] writes the results of a run into its folder; a [`Session`] does all four.
 
+pub mod delays_in_use;
 pub mod error;
 pub mod estimate;
 pub mod experiment;

@@ -15,7 +15,7 @@ use equipoise_base::config::ConfigError;
 use equipoise_chip::catalog::Sync;
 use equipoise_chip::placement::Slice;
 use equipoise_chip::trail::Watch;
-use equipoise_chip::{Clock, Network, Observer, Params, Span, View};
+use equipoise_chip::{Clock, Machine, Network, Observer, Params, Span, View};
 use sections::ProbeSection;
 use std::path::Path;
 
@@ -60,6 +60,11 @@ impl Setting<'_> {
 
 /// One probe.
 trait Probe: Observer {
+    /// The run begins: looks at the chip as it was built.
+    fn begin(&mut self, network: &Network, machine: &dyn Machine) {
+        let _ = (network, machine);
+    }
+
     /// Writes what was recorded as the file `path`.
     fn write(&self, path: &Path) -> Result<(), Error>;
 
@@ -94,11 +99,16 @@ impl Probes {
                 ProbeSection::Performance(section) => {
                     Box::new(sana_fe::Performance::new(name, section, setting)?)
                 }
-                ProbeSection::Delays(_) => Box::new(delays::Delays::new(setting.network())),
+                ProbeSection::Delays(_) => Box::new(delays::Delays::default()),
             };
             Ok(Named { file: section.file(name), probe })
         };
         Ok(Self(setting.experiment.probes.iter().map(named).collect::<Result<_, _>>()?))
+    }
+
+    /// The run of `network` on `machine` begins.
+    pub fn begin(&mut self, network: &Network, machine: &dyn Machine) {
+        self.0.iter_mut().for_each(|named| named.probe.begin(network, machine));
     }
 
     /// The names of the files that they leave.

@@ -82,8 +82,8 @@ pub struct Run {
     pub train: Duration,
     /// Samples of the last training epoch and of the last evaluation.
     pub last: [Tally; 2],
-    /// How far the network is from oscillating, where asked for and to be known.
-    pub stability: Option<Stability>,
+    /// How far the network is from oscillating, where asked for; or why that is not known.
+    pub stability: Option<Result<Stability, String>>,
 }
 
 /// Executes `program` on `machine` to its end.

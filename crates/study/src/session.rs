@@ -6,7 +6,7 @@ use crate::output::{self, Results};
 use crate::probe::{Probes, Setting};
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
-use crate::stability::{self, Stability};
+use crate::stability::{self, Sample, Stability};
 use crate::{Error, fidelity, trace_place};
 use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::record::GradientFidelity;
@@ -196,6 +196,7 @@ impl Session {
         progress.begin(unfinished.path());
         let mut machine = self.build()?;
         machine.set_threads(self.threads);
+        probes.begin(&self.params.network, &*machine);
         let gradient = self.gradient()?;
         self.check_stability_can_be_known()?;
         let options = RunOptions {
@@ -207,7 +208,7 @@ impl Session {
         let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
-        run.stability = self.stability(&*machine)?;
+        run.stability = self.stability(&*machine);
         let bill = price(&run.record, &self.experiment.preset.prices);
         let results = Results {
             run: &run,
@@ -262,27 +263,26 @@ impl Session {
         if !self.experiment.learning.measure_stability {
             return Ok(());
         }
-        stability::check(&self.params.network).map_err(|found| self.no_stability(&found))
+        stability::check(&self.params.network).map_err(|found| {
+            let accepted = "true for a network of rate neurons";
+            self.experiment.error_at("learning.measure_stability", found, accepted).into()
+        })
     }
 
-    fn no_stability(&self, found: &str) -> Error {
-        let accepted = "true for a network of rate neurons, one delay for each of its plastic synapses";
-        self.experiment.error_at("learning.measure_stability", found, accepted).into()
-    }
-
-    /// How far the network that the run left is from oscillating, where asked for.
-    fn stability(&self, machine: &dyn Machine) -> Result<Option<Stability>, Error> {
+    /// How far the network that the run left is from oscillating, where asked for, or why that is not known.
+    fn stability(&self, machine: &dyn Machine) -> Option<Result<Stability, String>> {
         if !self.experiment.learning.measure_stability {
-            return Ok(None);
+            return None;
         }
-        let network = &self.params.network;
-        let mut input = Vec::new();
-        match (&self.data, network.input) {
-            (Some(data), _) => input.extend(data.train.input(0).iter().map(|&x| f64::from(x))),
+        let (mut input, mut class) = (Vec::new(), None);
+        match (&self.data, self.params.network.input) {
+            (Some(data), _) => {
+                (input, class) = (machine.entered(data.train.input(0)), Some(data.train.labels[0]));
+            }
             (None, Some(population)) => machine.activity(population, &mut input),
             (None, None) => {}
         }
-        stability::measure(network, machine, &input).map_err(|found| self.no_stability(&found))
+        Some(stability::measure(&self.params, machine, Sample { input: &input, class }))
     }
 }
 

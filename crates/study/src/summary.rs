@@ -39,6 +39,8 @@ pub struct Summary<'a> {
     settling: Settling<'a>,
     gradient: Option<GradientFidelity>,
     stability: Option<&'a Stability>,
+    /// Why the stability that was asked for is not known.
+    stability_unknown: Option<&'a str>,
 }
 
 /// Shares classified correctly.
@@ -135,7 +137,12 @@ impl<'a> Summary<'a> {
             memory_bits: memory(record),
             settling: settling(record),
             gradient: record.gradient,
-            stability: run.stability.as_ref(),
+            stability: run.stability.as_ref().and_then(|known| known.as_ref().ok()),
+            stability_unknown: run
+                .stability
+                .as_ref()
+                .and_then(|known| known.as_ref().err())
+                .map(String::as_str),
         }
     }
 }

@@ -30,7 +30,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     lateness(&mut page, record);
     settling(&mut page, record);
     gradient(&mut page, record, session);
-    stability(&mut page, finished, session);
+    stability(&mut page, finished);
     warnings(&mut page, record, &finished.run.last);
     page.line("digest", &format!("{:016x}", record.digest));
     finished.cuts.iter().for_each(|cut| page.line("probe", cut));
@@ -199,32 +199,33 @@ fn gradient(page: &mut Page, record: &Record, session: &Session) {
     }
 }
 
-fn stability(page: &mut Page, finished: &Finished, session: &Session) {
-    let Some(s) = &finished.run.stability else {
-        if session.experiment.learning.measure_stability {
-            page.line(
-                "stability",
-                "unknown: no equilibrium was reached, or its modes could not be told apart",
-            );
-        }
-        return;
+fn stability(page: &mut Page, finished: &Finished) {
+    let known = match &finished.run.stability {
+        None => return,
+        Some(Err(why)) => return page.line("stability", &format!("not known: {why}")),
+        Some(Ok(known)) => known,
     };
-    let swing = match s.period_steps {
-        Some(period) => format!(", swinging every {period:.1} steps"),
-        None => String::new(),
-    };
-    let state = if s.margin < 0.0 { "unstable" } else { "stable" };
-    let uniform = match (s.first_unstable_delay_steps, s.uniform_delay) {
+    let uniform = match (known.first_unstable_delay_steps, known.uniform_delay) {
         (Some(1), _) => "; unstable already with a common delay of 1 step".to_owned(),
         (Some(steps), _) => format!("; unstable with a common delay from {steps} steps on"),
         (None, "stable") => "; stable at every common delay".to_owned(),
         (None, _) => String::new(),
     };
-    let margin = format!("{state}, margin {:.4} per step (|z| {:.4})", s.margin, s.spectral_radius);
-    page.line("stability", &(margin + &swing + &uniform));
-    if s.neurons_on_kink > 0 {
-        page.more(&format!("{} on a kink of their response", counted(s.neurons_on_kink, "neuron")));
+    page.line("stability", &(margin(known.margin, known.spectral_radius, known.period_steps) + &uniform));
+    if let Some(nudged) = &known.nudged {
+        let margin = margin(nudged.margin, nudged.spectral_radius, nudged.period_steps);
+        page.more(&format!("in nudged phases {margin}"));
     }
+    if known.neurons_on_kink > 0 {
+        page.more(&format!("{} on a kink of their response", counted(known.neurons_on_kink, "neuron")));
+    }
+}
+
+/// `stable, margin 0.1922 per step (|z| 0.8078), swinging every 12.3 steps`.
+fn margin(margin: f64, spectral_radius: f64, period_steps: Option<f64>) -> String {
+    let swing = period_steps.map_or(String::new(), |period| format!(", swinging every {period:.1} steps"));
+    let state = if margin < 0.0 { "unstable" } else { "stable" };
+    format!("{state}, margin {margin:.4} per step (|z| {spectral_radius:.4}){swing}")
 }
 
 fn warnings(page: &mut Page, record: &Record, [train, test]: &[Tally; 2]) {

@@ -6,6 +6,7 @@ use super::page::{Page, plain};
 use equipoise_chip::SettleRule;
 use equipoise_chip::placement::Slice;
 use equipoise_study::Session;
+use equipoise_study::delays_in_use::DelaysInUse;
 use equipoise_study::estimate::Estimate;
 
 /// What is about to run, in a line.
@@ -43,6 +44,7 @@ pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String 
         &format!("{}, {} plastic; {neurons}", counted(synapses, "synapse"), grouped(plastic)),
     );
     page.line("phases", &phases(session));
+    page.line("delays", &delays(&estimate.delays));
     page.line("memory", &memory(&estimate.memory));
     // Pairs of cells with their spread, codes and accumulators take about this much of the host's memory.
     let host_bytes = synapses as f64 * 24.0 + network.free_neurons() as f64 * 200.0;
@@ -67,6 +69,23 @@ fn cores_of(population: usize, name: &str, slices: &[Slice]) -> String {
         [first, .., last] => format!("cores {first} to {last}"),
     };
     format!("{name}: {} on {place}", counted(size as u64, "neuron"))
+}
+
+/// `1 to 7 steps in free phases, 9 steps in nudged ones`.
+fn delays(delays: &DelaysInUse) -> String {
+    let range = |(least, most): (u32, u32)| match least == most {
+        true => counted(most.into(), "step"),
+        false => format!("{} to {}", grouped(least.into()), counted(most.into(), "step")),
+    };
+    let (free, nudged) = (range(delays.free), range(delays.nudged));
+    let own = if free == nudged { free } else { format!("{free} in free phases, {nudged} in nudged ones") };
+    match delays.transport {
+        None => own,
+        Some(steps) => {
+            let steps = counted(steps, "step");
+            format!("{own}; without a barrier up to {steps} of the slowest core more, in an empty mesh")
+        }
+    }
 }
 
 fn phases(session: &Session) -> String {

@@ -2,11 +2,12 @@
 
 use super::Probe;
 use crate::Error;
-use equipoise_chip::{Connection, Network, Observer, View, Weights};
+use equipoise_base::Way;
+use equipoise_chip::{Machine, Network, Observer, View};
 use equipoise_trace::table_writer::{Cell, TableWriter};
 use std::path::Path;
 
-const COLUMNS: [&str; 7] = ["step", "connection", "from", "to", "source", "target", "delay_steps"];
+const COLUMNS: [&str; 8] = ["step", "connection", "from", "to", "source", "target", "delay_steps", "phase"];
 
 /// One row: from `step` on, that delay.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,55 +22,59 @@ struct Row {
     /// The receiving neuron; `None` for all.
     target: Option<usize>,
     delay_steps: u32,
+    /// The phases in which it holds: `all`, `free` or `nudged`.
+    phase: &'static str,
 }
 
 /// The record of a run's delays.
+#[derive(Default)]
 pub(super) struct Delays(Vec<Row>);
 
-impl Delays {
-    /// The delays that hold from the start on.
-    pub(super) fn new(network: &Network) -> Self {
-        let mut rows = Vec::new();
-        for (index, connection) in network.connections.iter().enumerate() {
-            let [from, to] =
-                [connection.from, connection.to].map(|end| network.populations[end].name.clone());
-            let name = format!("w{}", index + 1);
-            let forward = [from.clone(), to.clone()];
-            rows.extend(of_way(connection, &connection.delay, true, &name, &forward));
-            if connection.symmetric && network.populations[connection.from].neuron.is_some() {
-                rows.extend(of_way(connection, &connection.return_delay, false, &name, &[to, from]));
-            }
-        }
-        Self(rows)
-    }
+/// One synapse: sender, receiver, delay in free and in nudged phases.
+type Late = (usize, usize, [u32; 2]);
+
+/// The synapses of one direction of a connection, as the chip has them.
+struct OfWay {
+    synapses: Vec<Late>,
+    senders: usize,
 }
 
-/// The rows of one direction of a connection: as few as tell every synapse's delay.
-fn of_way(connection: &Connection, axons: &[u32], forward: bool, name: &str, ends: &[String; 2]) -> Vec<Row> {
-    let row = |source, target, delay_steps| Row {
-        step: 0,
-        connection: name.to_owned(),
-        ends: ends.clone(),
-        source,
-        target,
-        delay_steps,
-    };
-    let of_axon = |axon: usize| axons.get(axon).or(axons.first()).copied().unwrap_or(1);
-    match &connection.weights {
-        // A synapse's own delay adds to that of its axon.
-        Weights::Edges(edges) if edges.iter().any(|edge| edge.delay > 1) => edges
-            .iter()
-            .map(|edge| {
-                let (mut source, mut target) = (edge.source as usize, edge.target as usize);
-                if !forward {
-                    (source, target) = (target, source);
-                }
-                let delay = of_axon(source).saturating_add(edge.delay - 1);
-                row(Some(source), Some(target), delay)
-            })
-            .collect(),
-        _ if axons.iter().all(|delay| *delay == of_axon(0)) => vec![row(None, None, of_axon(0))],
-        _ => axons.iter().enumerate().map(|(axon, &delay)| row(Some(axon), None, delay)).collect(),
+impl OfWay {
+    fn of(machine: &dyn Machine, connection: usize, way: Way, senders: usize) -> Self {
+        let mut synapses = Vec::new();
+        machine.couplings(connection, way, &mut |coupling| {
+            if coupling.is_listed {
+                synapses.push((coupling.from, coupling.to, coupling.delay));
+            }
+        });
+        synapses.sort_unstable();
+        Self { synapses, senders }
+    }
+
+    /// As few rows as tell every synapse's delay: source, target, delay, phase.
+    fn rows(&self) -> impl Iterator<Item = (Option<usize>, Option<usize>, u32, &'static str)> {
+        let change = self.synapses.iter().any(|(.., [free, nudged])| free != nudged);
+        let phases: &[(usize, &str)] = if change { &[(0, "free"), (1, "nudged")] } else { &[(0, "all")] };
+        let rows = |&(at, phase): &(usize, &'static str)| {
+            self.of_phase(at).into_iter().map(move |(source, target, delay)| (source, target, delay, phase))
+        };
+        phases.iter().flat_map(rows).collect::<Vec<_>>().into_iter()
+    }
+
+    fn of_phase(&self, phase: usize) -> Vec<(Option<usize>, Option<usize>, u32)> {
+        let Some(first) = self.synapses.first().map(|(.., delays)| delays[phase]) else { return Vec::new() };
+        if self.synapses.iter().all(|(.., delays)| delays[phase] == first) {
+            return vec![(None, None, first)];
+        }
+        let mut by_sender: Vec<Option<u32>> = vec![None; self.senders];
+        for (source, _, delays) in &self.synapses {
+            if *by_sender[*source].get_or_insert(delays[phase]) != delays[phase] {
+                let each = |(source, target, delays): &Late| (Some(*source), Some(*target), delays[phase]);
+                return self.synapses.iter().map(each).collect();
+            }
+        }
+        let row = |(source, delay): (usize, Option<u32>)| Some((Some(source), None, delay?));
+        by_sender.into_iter().enumerate().filter_map(row).collect()
     }
 }
 
@@ -78,6 +83,28 @@ impl Observer for Delays {
 }
 
 impl Probe for Delays {
+    fn begin(&mut self, network: &Network, machine: &dyn Machine) {
+        for (index, connection) in network.connections.iter().enumerate() {
+            let [from, to] =
+                [connection.from, connection.to].map(|end| network.populations[end].name.clone());
+            let name = format!("w{}", index + 1);
+            let ends = [[from.clone(), to.clone()], [to, from]];
+            let sizes = [connection.from, connection.to].map(|end| network.populations[end].size);
+            for ((way, ends), senders) in Way::BOTH.into_iter().zip(ends).zip(sizes) {
+                let found = OfWay::of(machine, index, way, senders);
+                self.0.extend(found.rows().map(|(source, target, delay_steps, phase)| Row {
+                    step: 0,
+                    connection: name.clone(),
+                    ends: ends.clone(),
+                    source,
+                    target,
+                    delay_steps,
+                    phase,
+                }));
+            }
+        }
+    }
+
     fn write(&self, path: &Path) -> Result<(), Error> {
         let mut table = TableWriter::create(path, &COLUMNS)?;
         let neuron = |neuron: Option<usize>| Cell::from(neuron.map(|neuron| neuron as u64));
@@ -90,6 +117,7 @@ impl Probe for Delays {
                 neuron(row.source),
                 neuron(row.target),
                 u64::from(row.delay_steps).into(),
+                row.phase.into(),
             ])?;
         }
         Ok(table.finish()?)
@@ -103,33 +131,21 @@ impl Probe for Delays {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use equipoise_chip::Edge;
 
-    fn rows(weights: Weights, delay: &[u32], return_delay: &[u32]) -> Vec<[Option<usize>; 3]> {
-        let connection = Connection {
-            from: 0,
-            to: 1,
-            weights,
-            delay: delay.to_vec(),
-            return_delay: return_delay.to_vec(),
-            symmetric: true,
-            rate: 0.0,
-        };
-        let ends = ["a".to_owned(), "b".to_owned()];
-        let both = [(delay, true), (return_delay, false)];
-        let all = both.iter().flat_map(|(axons, forward)| of_way(&connection, axons, *forward, "w1", &ends));
-        all.map(|row| [row.source, row.target, Some(row.delay_steps as usize)]).collect()
+    fn rows(senders: usize, synapses: &[Late]) -> Vec<(Option<usize>, Option<usize>, u32, &'static str)> {
+        OfWay { synapses: synapses.to_vec(), senders }.rows().collect()
     }
 
     #[test]
     fn as_few_rows_as_tell_every_synapses_delay() {
-        let dense = || Weights::Dense(vec![0.0; 6]);
-        assert_eq!(rows(dense(), &[3], &[1]), [[None, None, Some(3)], [None, None, Some(1)]]);
-        let expected = [[Some(0), None, Some(2)], [Some(1), None, Some(5)], [None, None, Some(4)]];
-        assert_eq!(rows(dense(), &[2, 5], &[4, 4, 4]), expected);
-        let edge = |source, target, delay| Edge { source, target, weight: 1.0, delay };
-        let edges = Weights::Edges(vec![edge(0, 1, 1), edge(1, 0, 7)]);
-        let expected = [[0, 1, 2], [1, 0, 11], [1, 0, 1], [0, 1, 7]].map(|row| row.map(Some));
-        assert_eq!(rows(edges, &[2, 5], &[1]), expected);
+        let all = |delay: [u32; 2]| [(0, 0, delay), (0, 1, delay), (1, 0, delay)];
+        assert_eq!(rows(2, &all([3, 3])), [(None, None, 3, "all")]);
+        assert_eq!(rows(2, &all([3, 7])), [(None, None, 3, "free"), (None, None, 7, "nudged")]);
+        let axons = [(0, 0, [2, 2]), (0, 1, [2, 2]), (2, 0, [5, 2])];
+        let expected = [(Some(0), None, 2, "free"), (Some(2), None, 5, "free"), (None, None, 2, "nudged")];
+        assert_eq!(rows(3, &axons), expected);
+        let own = [(0, 1, [2, 2]), (1, 0, [11, 11]), (1, 1, [4, 4])];
+        assert_eq!(rows(2, &own), own.map(|(s, t, [delay, _])| (Some(s), Some(t), delay, "all")));
+        assert_eq!(rows(2, &[]), []);
     }
 }

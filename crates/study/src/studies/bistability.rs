@@ -86,7 +86,9 @@ impl Study for Bistability {
             columns: 2,
             panels: vec![amplitudes(&grid, &rest), courses(&grid, keys)],
         };
-        Ok(Findings { numbers: numbers(&grid, &rest), table: table(&grid), figure, digest })
+        let mut numbers = numbers(&grid, &rest);
+        numbers.extend(rest.network.replaced_delay(context)?);
+        Ok(Findings { numbers, table: table(&grid), figure, digest })
     }
 }
 
@@ -124,12 +126,12 @@ fn rest(keys: &Keys, context: &Context<'_>) -> Result<Rest, Error> {
         let found = format!("{} numbers for {} neurons", keys.direction.len(), network.neurons());
         return Err(context.error_at("study.direction", found, "one per neuron, or none").into());
     }
-    let Some(equilibrium) = network.equilibrium()? else {
+    let Some(equilibrium) = network.equilibrium(context)? else {
         let found = "a network that comes to no equilibrium even without delays";
         return Err(context.error_at("network", found, "one that does").into());
     };
-    let linear = network.theory(0)?.linearise(&equilibrium);
-    let limit = linear.first_unstable(&network.unit_delays()?, keys.longest as usize);
+    let linear = network.theory(context, 0)?.linearise(&equilibrium);
+    let limit = linear.first_unstable(&network.unit_delays(context)?, keys.longest as usize);
     let limit = limit.map_err(|error| Error::Other(format!("the stability of the network: {error}")))?;
     Ok(Rest { network, equilibrium, limit: limit.map(|(d, _)| d) })
 }
@@ -169,7 +171,7 @@ fn fate(
     let push = |i: usize| distance * keys.direction.get(i).copied().unwrap_or(1.0);
     let start: Vec<f64> = rest.equilibrium.iter().enumerate().map(|(i, u)| u + push(i)).collect();
     let stay = rest.network.run(context, extra, &start, steps, steps / 2)?;
-    let simulated = rest.network.theory(extra)?.simulate(&start, steps as usize);
+    let simulated = rest.network.theory(context, extra)?.simulate(&start, steps as usize);
     let late = simulated.len() - stay.states.len();
     let shown = stay.states.len().saturating_sub(SHOWN_STEPS);
     Ok(Fate {

@@ -58,7 +58,7 @@ impl Study for Circuits {
 
     fn run(keys: &Keys, context: &Context<'_>) -> Result<Findings, Error> {
         let network = LateNetwork::of(context, Pattern::Uniform)?;
-        let Some(equilibrium) = network.equilibrium()? else {
+        let Some(equilibrium) = network.equilibrium(context)? else {
             let found = "a network that comes to no equilibrium even without delays";
             return Err(context.error_at("network", found, "one that does").into());
         };
@@ -68,7 +68,7 @@ impl Study for Circuits {
         let stays = context.each(&delays, |&d| network.run(context, d, &start, steps, steps / 2))?;
         let mut digest = Digest::default();
         stays.iter().for_each(|stay| digest.word(stay.digest));
-        let linear = network.theory(0)?.linearise(&equilibrium);
+        let linear = network.theory(context, 0)?.linearise(&equilibrium);
         let names = network.populations_of_neurons();
         let circuits = parts(&linear.jacobian).into_iter().map(|neurons| {
             let name = names[neurons[0]].clone();
@@ -85,7 +85,9 @@ impl Study for Circuits {
                 courses(&circuits, last, &equilibrium, keys),
             ],
         };
-        Ok(Findings { numbers: numbers(&circuits), table: table(&circuits), figure, digest })
+        let mut numbers = numbers(&circuits);
+        numbers.extend(network.replaced_delay(context)?);
+        Ok(Findings { numbers, table: table(&circuits), figure, digest })
     }
 }
 

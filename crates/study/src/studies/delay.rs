@@ -79,7 +79,7 @@ impl Study for Delay {
         check(keys, context, &network)?;
         let steps = context.either(keys.steps, keys.steps.min(1500));
         let gains = context.either(keys.gains.clone(), thinned(&keys.gains, keys.shown_gain));
-        let rows = context.each(&gains, |&gain| row(&network, gain, keys))?;
+        let rows = context.each(&gains, |&gain| row(&network, gain, keys, context))?;
         let points: Vec<(usize, usize)> =
             (0..rows.len()).flat_map(|row| (0..=keys.longest as usize).map(move |d| (row, d))).collect();
         let cells = context.each(&points, |&(r, d)| cell(&rows[r], d, steps, keys, context))?;
@@ -91,6 +91,7 @@ impl Study for Delay {
         agreement(&mut numbers, &rows, &cells);
         growth(&mut numbers, &mut digest, &rows[shown], context)?;
         onsets(&mut numbers, &rows, &cells);
+        numbers.extend(network.replaced_delay(context)?);
         let figure = Figure {
             title: String::new(),
             columns: 3,
@@ -130,14 +131,14 @@ fn nearest(gains: &[f64], wanted: f64) -> usize {
 }
 
 /// Theory at one gain.
-fn row(network: &LateNetwork, gain: f64, keys: &Keys) -> Result<Row, Error> {
+fn row(network: &LateNetwork, gain: f64, keys: &Keys, context: &Context<'_>) -> Result<Row, Error> {
     let network = network.scaled(gain);
-    let Some(equilibrium) = network.equilibrium()? else {
+    let Some(equilibrium) = network.equilibrium(context)? else {
         let equilibrium = vec![0.0; network.neurons()];
         return Ok(Row { gain, network, equilibrium, modes: Vec::new(), onset: None });
     };
-    let linear = network.theory(0)?.linearise(&equilibrium);
-    let unit = network.unit_delays()?;
+    let linear = network.theory(context, 0)?.linearise(&equilibrium);
+    let unit = network.unit_delays(context)?;
     let modes = (0..=keys.longest as usize).map(|d| linear.dominant(&unit.times(d)));
     let modes = modes.collect::<Result<Vec<_>, _>>().map_err(no_eigenvalues)?;
     let onset = if keys.pattern == Pattern::Uniform { continuous_onset(&linear)? } else { None };

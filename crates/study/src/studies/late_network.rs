@@ -1,11 +1,12 @@
 //! A network of rate neurons whose delays a study varies: on the chip, and as theory sees it.
 
-use super::Context;
+use super::{Context, Number};
+use crate::delays_in_use::DelaysInUse;
 use crate::{Error, fidelity, stimulus};
-use equipoise_base::Instruction;
-use equipoise_chip::catalog::{Flow, NeuronModel, RateParams};
+use equipoise_base::{Instruction, Way};
+use equipoise_chip::catalog::{Flow, NeuronModel, RateParams, Sync};
 use equipoise_chip::params::StateFormat;
-use equipoise_chip::{Connection, Edge, Network, Observer, Params, View, Weights, build};
+use equipoise_chip::{Coupling, Machine, Network, Observer, Params, Population, View, Weights, build};
 use equipoise_oracle as oracle;
 use std::sync::Arc;
 
@@ -45,9 +46,11 @@ impl LateNetwork {
     /// The experiment's network. Its clamped inputs hold `stimulus.values`.
     ///
     /// # Errors
-    /// If it is not a network of rate neurons of one kind under the Cohen-Grossberg flow, which the theory is about.
+    /// If it is not a network of rate neurons of one kind under the Cohen-Grossberg flow, on cores that step together,
+    /// which the theory is about.
     pub fn of(context: &Context<'_>, pattern: Pattern) -> Result<Self, Error> {
         let experiment = context.experiment;
+        check_barrier(context)?;
         let params = experiment.params(0)?;
         let network = &params.network;
         let rate = common_model(network).map_err(|found| {
@@ -119,17 +122,17 @@ impl LateNetwork {
         1.0 / (1_u64 << fraction) as f64
     }
 
-    /// The network as theory sees it, `extra` times late: with the weights and biases that the chip's devices hold after
-    /// their first programming, read without noise.
+    /// The network as theory sees it, `extra` times late: with the weights, signs, biases and delays that such a chip has
+    /// after its first programming, read without noise.
     ///
     /// # Errors
-    /// If parallel synapses have different delays: the theory has one delay for each pair of neurons.
-    pub fn theory(&self, extra: usize) -> Result<oracle::Delayed, Error> {
-        let pairs = self.pairs()?;
+    /// If synapses between the same two neurons have different delays: the theory has one for each pair.
+    pub fn theory(&self, context: &Context<'_>, extra: usize) -> Result<oracle::Delayed, Error> {
+        let pairs = self.pairs(context, &self.late(extra))?;
         let n = self.neurons();
         let delays = match self.pattern {
             Pattern::Uniform => oracle::Delays::Uniform(extra),
-            Pattern::Own => oracle::Delays::PerPair(pairs.extra).times(extra),
+            Pattern::Own => oracle::Delays::PerPair(pairs.extra),
         };
         let weights = oracle::Matrix::from_row_slice(n, n, &pairs.weights);
         oracle::Delayed::new(weights, pairs.bias, delays, self.leak, self.activation)
@@ -139,25 +142,24 @@ impl LateNetwork {
     /// The pattern of delays as the oracle's stability functions take it.
     ///
     /// # Errors
-    /// If parallel synapses have different delays.
-    pub fn unit_delays(&self) -> Result<oracle::Delays, Error> {
-        Ok(self.theory(1)?.delays().clone())
+    /// As [`LateNetwork::theory`].
+    pub fn unit_delays(&self, context: &Context<'_>) -> Result<oracle::Delays, Error> {
+        Ok(self.theory(context, 1)?.delays().clone())
     }
 
-    /// The equilibrium that the network comes to from beside its start states without delays; `None` if it comes to none.
-    /// Rounded
-    /// to 2^-30, so that a chip that starts there does so with the same bits on every machine.
+    /// The equilibrium that the network comes to from beside its start states without delays; `None` if it comes to
+    /// none. Rounded to 2^-30, so that a chip that starts there does so with the same bits on every machine.
     ///
     /// # Errors
     /// As [`LateNetwork::theory`].
-    pub fn equilibrium(&self) -> Result<Option<Vec<f64>>, Error> {
+    pub fn equilibrium(&self, context: &Context<'_>) -> Result<Option<Vec<f64>>, Error> {
         let mut start = Vec::with_capacity(self.neurons());
         for &p in &self.free {
             let population = &self.params.network.populations[p];
             start.extend((0..population.size).map(|i| population.start.get(i).copied().unwrap_or(0.0)));
         }
         // A little off the start, which may be a saddle by symmetry: a minimum is looked for.
-        let found = self.theory(0)?.fixed_point(&beside(&start, 1e-3)).ok();
+        let found = self.theory(context, 0)?.fixed_point(&beside(&start, 1e-3)).ok();
         let grid = (1_u64 << 30) as f64;
         Ok(found.map(|state| state.iter().map(|u| (u * grid).round() / grid).collect()))
     }
@@ -175,8 +177,7 @@ impl LateNetwork {
         steps: u32,
         keep: u32,
     ) -> Result<Stay, Error> {
-        let mut params = self.params.clone();
-        set_delays(&mut params.network, self.pattern, extra as u32);
+        let mut params = self.late(extra);
         let mut rest = start;
         for &p in &self.free {
             let population = &mut params.network.populations[p];
@@ -196,10 +197,26 @@ impl LateNetwork {
         Ok(Stay { states: seen.states, digest: chip.digest() })
     }
 
-    /// Couplings, extra delays and constant drives between all pairs of free neurons.
-    fn pairs(&self) -> Result<Pairs, Error> {
-        let network = &self.params.network;
-        let chip = build(&self.params).map_err(|error| Error::Other(error.to_string()))?;
+    /// The delays of the experiment that the study does not use, if any.
+    ///
+    /// # Errors
+    /// As [`replaced_delay`].
+    pub fn replaced_delay(&self, context: &Context<'_>) -> Result<Option<Number>, Error> {
+        if self.pattern == Pattern::Own { Ok(None) } else { replaced_delay(&self.params, context) }
+    }
+
+    /// What the chip is built from where everything is `extra` times late.
+    fn late(&self, extra: usize) -> Params {
+        match self.pattern {
+            Pattern::Uniform => self.params.late_by(extra as u32),
+            Pattern::Own => self.params.with_delays_times(extra as u32),
+        }
+    }
+
+    /// Couplings, extra delays and constant drives between all pairs of free neurons of a chip.
+    fn pairs(&self, context: &Context<'_>, params: &Params) -> Result<Pairs, Error> {
+        let network = &params.network;
+        let chip = build(params).map_err(|error| context.experiment.misfit(&error.to_string()))?;
         let n = self.neurons();
         let mut first = vec![0; network.populations.len()];
         let mut bias = Vec::with_capacity(n);
@@ -207,33 +224,44 @@ impl LateNetwork {
             first[p] = bias.len();
             bias.extend(chip.biases(p));
         }
-        let mut pairs = Pairs { n, weights: vec![0.0; n * n], extra: vec![vec![0; n]; n], bias };
+        let held = self.held(&*chip);
+        let mut pairs = Pairs { n, weights: vec![0.0; n * n], extra: vec![vec![0; n]; n], bias, torn: None };
         for (index, c) in network.connections.iter().enumerate() {
-            let (source_is_free, axon) =
-                (network.populations[c.from].neuron.is_some(), |list: &[u32], i: usize| {
-                    list.get(i).or(list.first()).copied().unwrap_or(1) - 1
+            let ends = [(c.from, c.to), (c.to, c.from)];
+            for (way, (driver, driven)) in Way::BOTH.into_iter().zip(ends) {
+                chip.couplings(index, way, &mut |coupling| {
+                    let Coupling { weight, delay: [delay, _], .. } = coupling;
+                    let to = first[driven] + coupling.to;
+                    match &held[driver] {
+                        Some(values) => pairs.bias[to] += weight * values[coupling.from],
+                        None => pairs.couple(first[driver] + coupling.from, to, weight, delay as usize - 1),
+                    }
                 });
-            for synapse in synapses(c, network.populations[c.to].size, || chip.weights(index).values()) {
-                let (i, j, weight) = (synapse.source as usize, synapse.target as usize, synapse.weight);
-                let (from, to) = (first[c.from] + i, first[c.to] + j);
-                if !source_is_free {
-                    let values = &network.populations[c.from].start;
-                    let held = if Some(c.from) == network.input {
-                        f64::from(self.input[i])
-                    } else {
-                        values.get(i).copied().unwrap_or(0.0)
-                    };
-                    pairs.bias[to] += weight * held;
-                    continue;
-                }
-                let own = synapse.delay - 1;
-                pairs.couple(from, to, weight, axon(&c.delay, i) + own)?;
-                if c.symmetric {
-                    pairs.couple(to, from, weight, axon(&c.return_delay, j) + own)?;
-                }
             }
         }
-        Ok(pairs)
+        match pairs.torn {
+            None => Ok(pairs),
+            Some(found) => {
+                let accepted = "one delay for each pair of neurons, which is what the theory has";
+                Err(context.error_at("network", found, accepted).into())
+            }
+        }
+    }
+
+    /// What clamped populations hold; `None` for free ones.
+    fn held(&self, chip: &dyn Machine) -> Vec<Option<Vec<f64>>> {
+        let network = &self.params.network;
+        let of = |(index, population): (usize, &Population)| {
+            population.neuron.is_none().then(|| {
+                if network.input == Some(index) {
+                    return chip.entered(&self.input);
+                }
+                let mut values = Vec::new();
+                chip.activity(index, &mut values);
+                values
+            })
+        };
+        network.populations.iter().enumerate().map(of).collect()
     }
 }
 
@@ -245,40 +273,49 @@ struct Pairs {
     /// `[to][from]`.
     extra: Vec<Vec<usize>>,
     bias: Vec<f64>,
+    /// Two neurons whose synapses have different delays, in words.
+    torn: Option<String>,
 }
 
 impl Pairs {
-    fn couple(&mut self, from: usize, to: usize, weight: f64, extra: u32) -> Result<(), Error> {
+    fn couple(&mut self, from: usize, to: usize, weight: f64, extra: usize) {
+        if weight == 0.0 {
+            return;
+        }
         let slot = &mut self.weights[to * self.n + from];
         let known = &mut self.extra[to][from];
-        if *slot != 0.0 && weight != 0.0 && *known != extra as usize {
-            let what = format!(
-                "neurons {from} and {to} are joined by synapses with delays of {} and {} steps",
-                *known + 1,
-                extra + 1
-            );
-            return Err(Error::Other(format!("{what}: the theory has one delay for each pair")));
+        if *slot != 0.0 && *known != extra {
+            let delays = format!("{} and {} steps", *known + 1, extra + 1);
+            self.torn = Some(format!("synapses from neuron {from} to neuron {to} with delays of {delays}"));
         }
-        if weight != 0.0 {
-            (*slot, *known) = (*slot + weight, extra as usize);
-        }
-        Ok(())
+        (*slot, *known) = (*slot + weight, extra);
     }
 }
 
-/// The synapses of a connection. Dense ones have the weights that `read` gives; those with delays of their own, which a read
-/// would add up where they are parallel, have those of the file.
-fn synapses(connection: &Connection, targets: usize, read: impl FnOnce() -> Vec<f64>) -> Vec<Edge> {
-    let edge = |(at, weight): (usize, f64)| Edge {
-        source: (at / targets) as u32,
-        target: (at % targets) as u32,
-        weight,
-        delay: 1,
-    };
-    match &connection.weights {
-        Weights::Dense(_) => read().into_iter().enumerate().map(edge).collect(),
-        Weights::Edges(edges) => edges.clone(),
+/// The longest delay that the experiment gives its network, where there is one and a study puts its own in the place of
+/// all.
+///
+/// # Errors
+/// If the network does not fit the chip.
+pub fn replaced_delay(params: &Params, context: &Context<'_>) -> Result<Option<Number>, Error> {
+    let chip = build(params).map_err(|error| context.experiment.misfit(&error.to_string()))?;
+    let delays = DelaysInUse::of(&params.network, &*chip);
+    let longest = f64::from(delays.free.1.max(delays.nudged.1));
+    let name = "longest delay of the experiment itself, in whose place the study puts its own";
+    Ok(delays.are_late().then(|| Number::alone(name, longest, "steps")))
+}
+
+/// Refuses cores that step by themselves.
+///
+/// # Errors
+/// If there is no barrier.
+pub fn check_barrier(context: &Context<'_>) -> Result<(), Error> {
+    if !matches!(context.experiment.hardware.sync, Sync::Free(_)) {
+        return Ok(());
     }
+    let accepted =
+        "\"barrier\": without one what is in transport is late as well, which is no part of the theory";
+    Err(context.error_at("hardware.sync", "\"free\"", accepted).into())
 }
 
 /// The model that all free neurons share; `Err` with what is found instead.
@@ -294,23 +331,6 @@ fn common_model(network: &Network) -> Result<RateParams, String> {
         return Err("neurons that differ".to_owned());
     }
     Ok(first.clone())
-}
-
-fn set_delays(network: &mut Network, pattern: Pattern, extra: u32) {
-    let stretched = |delay: u32| match pattern {
-        Pattern::Uniform => 1 + extra,
-        Pattern::Own => 1 + extra * (delay - 1),
-    };
-    for connection in &mut network.connections {
-        if let Weights::Edges(edges) = &mut connection.weights {
-            for edge in edges {
-                edge.delay = if pattern == Pattern::Own { stretched(edge.delay) } else { 1 };
-            }
-        }
-        for delay in connection.delay.iter_mut().chain(&mut connection.return_delay) {
-            *delay = stretched(*delay);
-        }
-    }
 }
 
 /// Sees the states of the free populations in the last steps.

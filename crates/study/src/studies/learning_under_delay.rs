@@ -11,7 +11,9 @@ mod true_gradient;
 
 use super::{Context, Findings, Number, Study, Table};
 use crate::program::Schedule;
-use crate::{Error, Session, session, stability};
+use crate::stability::{self, Sample};
+use crate::studies::late_network::{check_barrier, replaced_delay};
+use crate::{Error, Session, session};
 use equipoise_base::Digest;
 use equipoise_chip::{Network, Params, build};
 use equipoise_trace::DataPair;
@@ -106,7 +108,9 @@ impl Study for LearningUnderDelay {
         trials.iter().flat_map(|trial| trial.digests).for_each(|word| digest.word(word));
         let found = Found { delays, trials, before, after };
         let figure = drawing::figure(&found);
-        Ok(Findings { numbers: numbers(&found), table: table(&found), figure, digest })
+        let mut numbers = numbers(&found);
+        numbers.extend(replaced_delay(&setting.params, context)?);
+        Ok(Findings { numbers, table: table(&found), figure, digest })
     }
 }
 
@@ -122,6 +126,7 @@ fn setting(keys: &Keys, context: &Context<'_>) -> Result<Setting, Error> {
         let found = format!("{:?}", keys.delays);
         return Err(context.error_at("study.delays", found, "one or more numbers, increasing").into());
     }
+    check_barrier(context)?;
     let mut experiment = context.experiment.clone();
     if context.quick {
         let fewer = |all: u64, most: u64| if all == 0 { most } else { all.min(most) };
@@ -163,12 +168,11 @@ fn onset(
     let params = policy.applied(&params, 0, keys);
     let chip = build(&params).map_err(|error| context.experiment.misfit(&error.to_string()))?;
     let first_unstable = |sample: usize| {
-        let input: Vec<f64> = setting.data.train.input(sample).iter().map(|&x| f64::from(x)).collect();
-        let found = stability::measure(&params.network, &*chip, &input);
-        let found = found.map_err(|found| context.error_at("network", found, "rate neurons"))?;
-        Ok(found.and_then(|s| s.first_unstable_delay_steps).map(|delay| delay as f64 - 1.0))
+        let input = chip.entered(setting.data.train.input(sample));
+        let found = stability::measure(&params, &*chip, Sample { input: &input, class: None }).ok();
+        found.and_then(|s| s.first_unstable_delay_steps).map(|delay| delay as f64 - 1.0)
     };
-    Ok(Onsets((0..setting.truths.len()).map(first_unstable).collect::<Result<_, Error>>()?))
+    Ok(Onsets((0..setting.truths.len()).map(first_unstable).collect()))
 }
 
 fn numbers(found: &Found) -> Vec<Number> {

@@ -123,7 +123,8 @@ impl Study for LimitCycle {
         let mut digest = Digest::default();
         found.points.iter().for_each(|point| digest.word(point.digest));
         let known = reference::applies(&neurons.case(0), keys);
-        let numbers = numbers(&found, known);
+        let mut numbers = numbers(&found, known);
+        numbers.extend(neurons.replaced_delay(context)?);
         Ok(Findings { numbers, table: table(&found), figure: drawing::figure(&found, keys), digest })
     }
 }

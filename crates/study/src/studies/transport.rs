@@ -8,11 +8,12 @@
 use super::{Axis, Context, Figure, Findings, Layer, Number, Panel, Series, Study, Style, Table, Tone};
 use crate::Error;
 use crate::network::NetworkSpec;
-use equipoise_base::{Digest, Instruction};
+use crate::sections::DelaySection;
+use equipoise_base::{Digest, Instruction, Way};
 use equipoise_chip::catalog::{Activation, Free, NeuronModel, PerCore, RateParams, RouterModel, Sync};
 use equipoise_chip::params::Mesh;
 use equipoise_chip::{
-    Connection, Machine, Network, Observer, Params, Population, Sign, View, Weights, build,
+    Connection, Coupling, Machine, Network, Observer, Params, Population, Sign, View, Weights, build,
 };
 use equipoise_oracle as oracle;
 
@@ -140,6 +141,10 @@ fn check(keys: &Keys, context: &Context<'_>) -> Result<(), Error> {
         return Err(context
             .error_at(&entry.key, found, "no [network]: the study builds one for each mesh")
             .into());
+    }
+    if context.experiment.delays != DelaySection::default() {
+        let accepted = "no [delays]: the study is about the time that transport takes";
+        return Err(context.error_at("delays", "delays of the network's own", accepted).into());
     }
     if !(2..=16).contains(&keys.sides.iter().copied().min().unwrap_or(0))
         || keys.sides.iter().any(|&side| side > 16)
@@ -284,7 +289,9 @@ fn outcome(point: Point, keys: &Keys, context: &Context<'_>) -> Result<Outcome, 
         context,
     )?;
     let transport = (barrier_cycles as u64).saturating_sub(own.clock().cycle);
-    let theory = |late: &dyn Fn(usize, usize) -> usize| predicted(n, precision / 4.0, keys.a, late);
+    let synapses = |gain| couplings(&chip(point, gain, Sync::default(), keys, context)?, context);
+    let theory =
+        |late: &dyn Fn(usize, usize) -> usize| predicted(n, precision / 4.0, keys.a, late, &synapses);
     Ok(Outcome {
         point,
         critical,
@@ -298,19 +305,35 @@ fn outcome(point: Point, keys: &Keys, context: &Context<'_>) -> Result<Outcome, 
     })
 }
 
-/// The gain from which on rest is unstable, by the exact discrete spectrum; `None` where it cannot be found.
-fn predicted(n: usize, precision: f64, a: f64, late: &dyn Fn(usize, usize) -> usize) -> Option<f64> {
+/// The synapses of a chip, on time.
+fn couplings(params: &Params, context: &Context<'_>) -> Result<Vec<oracle::Synapse>, Error> {
+    let machine = build(params).map_err(|error| context.experiment.misfit(&error.to_string()))?;
+    let mut synapses = Vec::new();
+    machine.couplings(0, Way::Forward, &mut |Coupling { from, to, weight, .. }| {
+        synapses.push(oracle::Synapse { to, from, delay: 0, weight });
+    });
+    Ok(synapses)
+}
+
+/// The gain from which on rest is unstable, by the exact discrete spectrum of the `synapses` that a chip of that gain
+/// has; `None` where it cannot be found.
+fn predicted(
+    n: usize,
+    precision: f64,
+    a: f64,
+    late: &dyn Fn(usize, usize) -> usize,
+    synapses: &dyn Fn(f64) -> Result<Vec<oracle::Synapse>, Error>,
+) -> Option<f64> {
     let neuron = oracle::Neuron::cohen_grossberg(oracle::Activation::Tanh, a);
-    let pairs = (0..n * n).map(|pair| (pair / n, pair % n));
-    let delays: Vec<(usize, usize, usize)> =
-        pairs.map(|(to, from)| (to, from, if to == from { 0 } else { late(to, from) })).collect();
+    let other = |error: &dyn std::fmt::Display| Error::Other(error.to_string());
     threshold(precision, |gain| {
-        let weight = -gain / n as f64;
-        let synapses = delays.iter().map(|&(to, from, delay)| oracle::Synapse { to, from, delay, weight });
-        let network = oracle::RateNetwork::new(vec![neuron; n], vec![0.0; n], synapses.collect())
-            .map_err(|error| Error::Other(error.to_string()))?;
-        let mode = network.at(&vec![0.0; n]).dominant();
-        Ok(mode.map_err(|error| Error::Other(error.to_string()))?.is_unstable())
+        let mut synapses = synapses(gain)?;
+        for synapse in synapses.iter_mut().filter(|s| s.to != s.from) {
+            synapse.delay = late(synapse.to, synapse.from);
+        }
+        let network = oracle::RateNetwork::new(vec![neuron; n], vec![0.0; n], synapses);
+        let network = network.map_err(|error| other(&error))?;
+        Ok(network.at(&vec![0.0; n]).dominant().map_err(|error| other(&error))?.is_unstable())
     })
     .ok()
     .flatten()

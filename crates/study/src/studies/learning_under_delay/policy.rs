@@ -3,8 +3,7 @@
 use super::Keys;
 use equipoise_chip::catalog::NeuronModel;
 use equipoise_chip::params::Phases;
-
-use equipoise_chip::{Params, Unsettled, Weights};
+use equipoise_chip::{Params, Unsettled};
 
 /// A policy.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,15 +34,9 @@ impl Policy {
 
     /// A chip with this policy whose synapses are all `extra` steps late.
     pub fn applied(self, params: &Params, extra: u32, keys: &Keys) -> Params {
-        let mut params = params.clone();
+        let mut params = params.late_by(extra);
         let unsettled = if self == Self::Refuse { Unsettled::Refuse } else { Unsettled::Write };
         params.phases = Phases { unsettled, ..params.phases };
-        for connection in &mut params.network.connections {
-            if let Weights::Edges(edges) = &mut connection.weights {
-                edges.iter_mut().for_each(|edge| edge.delay = 1);
-            }
-            (connection.delay, connection.return_delay) = (vec![extra + 1], vec![extra + 1]);
-        }
         if self == Self::Average {
             params.learning.latch.window = keys.window;
         }

@@ -1,6 +1,7 @@
 //! The gradient of the loss at the equilibrium that the network has, whether a delay lets it settle there or not.
 
 use crate::fidelity;
+use equipoise_base::Way;
 use equipoise_chip::catalog::{Loss, NeuronModel, RateParams};
 use equipoise_chip::{Connection, Machine, Network, Params, Weights};
 use equipoise_oracle::{
@@ -87,29 +88,22 @@ impl Flat {
             let mut held = Vec::new();
             match &population.neuron {
                 Some(_) => bias.extend(chip.biases(index)),
-                None if network.input == Some(index) => held.extend(input.iter().map(|&x| f64::from(x))),
-                None => {
-                    held.clone_from(&population.start);
-                    held.resize(population.size, 0.0);
-                }
+                None if network.input == Some(index) => held = chip.entered(input),
+                None => chip.activity(index, &mut held),
             }
             clamped.push(held);
         }
         let n = bias.len();
         let (mut couplings, mut drive) = (Matrix::zeros(n, n), vec![0.0; n]);
         for (index, c) in network.connections.iter().enumerate() {
-            let targets = network.populations[c.to].size;
-            let weights = chip.weights(index);
-            for (at, &weight) in weights.dense(network.populations[c.from].size, targets).iter().enumerate() {
-                let (i, j) = (at / targets, first[c.to] + at % targets);
-                if network.populations[c.from].neuron.is_none() {
-                    drive[j] += weight * clamped[c.from][i];
-                    continue;
-                }
-                couplings[(j, first[c.from] + i)] += weight;
-                if c.symmetric {
-                    couplings[(first[c.from] + i, j)] += weight;
-                }
+            for (way, (driver, driven)) in Way::BOTH.into_iter().zip([(c.from, c.to), (c.to, c.from)]) {
+                chip.couplings(index, way, &mut |coupling| {
+                    let to = first[driven] + coupling.to;
+                    match clamped[driver].get(coupling.from) {
+                        Some(held) => drive[to] += coupling.weight * held,
+                        None => couplings[(to, first[driver] + coupling.from)] += coupling.weight,
+                    }
+                });
             }
         }
         let outputs = network.output.map_or(0..0, |p| first[p]..first[p] + network.populations[p].size);

@@ -1,7 +1,8 @@
 //! The three neurons on a chip: a free phase and two nudged ones, and what the latches then hold.
 
 use crate::Error;
-use crate::studies::{Context, LateNetwork, Oscillation, Pattern};
+use crate::studies::late_network::replaced_delay;
+use crate::studies::{Context, LateNetwork, Number, Oscillation, Pattern};
 use equipoise_base::Instruction;
 use equipoise_base::instruction::{LatchSlot, Target};
 use equipoise_chip::catalog::{CostOn, NeuronModel, Nudging};
@@ -45,7 +46,7 @@ impl ThreeNeurons {
             let found = format!("{} neurons, output: {output}", network.neurons());
             return refuse("network", &found, "three neurons, the first alone in the population \"output\"");
         }
-        let theory = network.theory(0)?;
+        let theory = network.theory(context, 0)?;
         if theory.weights() != &theory.weights().transpose() || !is_plastic(&params) {
             return refuse("network", "other couplings", "symmetric couplings, given in full, all plastic");
         }
@@ -70,6 +71,11 @@ impl ThreeNeurons {
         Ok(Self { floor: FLOOR_LSB * network.lsb(), params, output, case })
     }
 
+    /// The delays of the experiment that the study does not use, if any.
+    pub fn replaced_delay(&self, context: &Context<'_>) -> Result<Option<Number>, Error> {
+        replaced_delay(&self.params, context)
+    }
+
     /// The network with an extra delay.
     pub fn case(&self, delay: u32) -> Case {
         Case { delay: delay as usize, ..self.case.clone() }
@@ -83,11 +89,7 @@ impl ThreeNeurons {
 
     /// Executes the phases of `task` on a chip of its own.
     pub fn learn_once(&self, context: &Context<'_>, task: &StaticTarget) -> Result<Sample, Error> {
-        let mut params = self.params.clone();
-        for connection in &mut params.network.connections {
-            connection.delay = vec![task.case.delay as u32 + 1];
-            connection.return_delay.clone_from(&connection.delay);
-        }
+        let params = self.params.late_by(task.case.delay as u32);
         let misfit = |message: String| context.experiment.misfit(&message);
         let mut chip = build(&params).map_err(|error| misfit(error.to_string()))?;
         let mut seen = Seen { population: self.output, states: Vec::new() };
