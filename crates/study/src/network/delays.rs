@@ -15,6 +15,7 @@ pub(super) fn set(network: &mut Network, around: &Surroundings<'_>) -> Result<()
     for index in 0..network.connections.len() {
         let forward = entry(&given.steps, "steps", index, network, around)?;
         let back = some_entry(&given.return_steps, "return_steps", index, network, around)?;
+        check_own(&forward, back.as_ref(), index, network, around)?;
         if let DelaySpec::PerAxon(steps) = &forward {
             check_forward_axons(steps, back.is_some(), index, network, around)?;
         }
@@ -30,6 +31,47 @@ pub(super) fn set(network: &mut Network, around: &Surroundings<'_>) -> Result<()
         }
     }
     Ok(())
+}
+
+/// Refuses a delay that the section and a connection itself both give, unless they agree.
+fn check_own(
+    forward: &DelaySpec,
+    back: Option<&DelaySpec>,
+    index: usize,
+    network: &Network,
+    around: &Surroundings<'_>,
+) -> Result<(), ConfigError> {
+    let connection = &network.connections[index];
+    let own = match connection.delay[..] {
+        [own] if own > 1 => own,
+        _ => return Ok(()),
+    };
+    // A delay of one is what the section says where it says nothing.
+    let of_forward = Some(forward).filter(|spec| **spec != DelaySpec::Uniform(1));
+    let of_back = back.filter(|_| connection.symmetric);
+    for (key, spec) in [("steps", of_forward), ("return_steps", of_back)] {
+        if let Some(spec) = spec.filter(|spec| **spec != DelaySpec::Uniform(own)) {
+            let [from, to] = [connection.from, connection.to].map(|end| &network.populations[end].name);
+            let key_of_own = format!("network.connection[{index}].delay");
+            let found = format!(
+                "{} for the connection `{from}` to `{to}`, whose own `{key_of_own}` is {own}",
+                in_words(spec)
+            );
+            let accepted =
+                "one of the two: leave one key out, or let `delays` have a list with 1 for this connection";
+            return Err(wrong(around, key, found, accepted));
+        }
+    }
+    Ok(())
+}
+
+fn in_words(spec: &DelaySpec) -> String {
+    match spec {
+        DelaySpec::Uniform(steps) => steps.to_string(),
+        DelaySpec::PerAxon(_) => "a list".to_owned(),
+        DelaySpec::Matrix(_) => "a matrix".to_owned(),
+        DelaySpec::Rule(rule) => format!("kind = {:?}", rule.kind()),
+    }
 }
 
 /// What the delays of each connection follow beside its numbers; empty where none follows anything.
@@ -193,6 +235,13 @@ fn set_forward(
             match random.per {
                 DrawnPer::Axon => network.connections[index].delay = steps,
                 DrawnPer::Synapse => {
+                    if let Weights::Edges(edges) = &network.connections[index].weights
+                        && edges.iter().any(|edge| edge.delay > 1)
+                    {
+                        let found = "random delays of synapses that have their own in the table of edges";
+                        let accepted = "per = \"axon\", or a table whose delays are all 1";
+                        return Err(wrong(around, "steps", found.to_owned(), accepted).into());
+                    }
                     let columns = network.populations[network.connections[index].to].size;
                     set_synapses(&mut network.connections[index].weights, columns, |synapse| steps[synapse]);
                 }

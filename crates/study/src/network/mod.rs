@@ -6,10 +6,11 @@ mod layered;
 mod patterns;
 mod population_sections;
 mod populations;
+mod rates;
 mod recurrent;
 mod weights;
 
-use crate::sections::{DelaySection, LearningSection, Rule};
+use crate::sections::{DelaySection, LearningSection};
 use crate::{Error, places};
 use equipoise_base::config::{ConfigError, Table, Value};
 use equipoise_chip::catalog::NeuronModel;
@@ -86,7 +87,7 @@ impl NetworkSpec {
             Self::Populations(spec) => spec.build(around)?,
             Self::Explicit(spec) => spec.build(around)?,
         };
-        set_rates(&mut network, around)?;
+        self.set_rates(&mut network, around)?;
         delays::set(&mut network, around)?;
         network.check().map_err(|error| {
             let section = places::written_at(around.root, "network");
@@ -124,37 +125,6 @@ impl NetworkSpec {
     pub fn hidden_layers(&self) -> usize {
         if let Self::Layered(spec) = self { spec.layers.len().saturating_sub(2) } else { 1 }
     }
-}
-
-/// Plastic connections get their rates, free populations their biases'.
-fn set_rates(network: &mut Network, around: &Surroundings<'_>) -> Result<(), ConfigError> {
-    let learning = around.learning;
-    if learning.rule == Rule::None || network.output.is_none() {
-        network.connections.iter_mut().for_each(|c| c.rate = 0.0);
-        network.populations.iter_mut().for_each(|p| p.bias_rate = 0.0);
-        return Ok(());
-    }
-    let wrong = |key: &str, given: usize, wanted: usize, what: &str| {
-        let found = format!("{given} {} for {wanted} {what}s", if given == 1 { "rate" } else { "rates" });
-        let accepted = format!("one per {what} in order, or none for the rule of the network's shape");
-        Err(places::error_at(around.root, &format!("learning.{key}"), found, accepted))
-    };
-    let count = network.connections.len();
-    if !learning.rates.is_empty() && learning.rates.len() != count {
-        return wrong("rates", learning.rates.len(), count, "connection");
-    }
-    for (connection, &rate) in network.connections.iter_mut().zip(&learning.rates) {
-        connection.rate = rate;
-    }
-    let free = network.populations.iter().filter(|p| p.neuron.is_some()).count();
-    if !learning.bias_rates.is_empty() && learning.bias_rates.len() != free {
-        return wrong("bias_rates", learning.bias_rates.len(), free, "free population");
-    }
-    let populations = network.populations.iter_mut().filter(|p| p.neuron.is_some());
-    for (population, &rate) in populations.zip(&learning.bias_rates) {
-        population.bias_rate = rate;
-    }
-    Ok(())
 }
 
 /// A clamped population.
