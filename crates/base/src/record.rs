@@ -1,81 +1,13 @@
 //! The record of a run: integers only, everything that pricing and pictures need, nothing that depends on a
 //! price, a wall clock, a thread count or a probe.
 
+mod block;
+
+pub use block::{Block, PerBlock};
+
 use crate::{Action, Counts, Phase};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// A kind of circuit block, for static power and area.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum Block {
-    /// One analog array of cells.
-    Array,
-    /// One analog-to-digital converter.
-    Adc,
-    /// One line driver (digital-to-analog converter).
-    Dac,
-    /// One neuron lane.
-    Neuron,
-    /// One router of the mesh.
-    Router,
-    /// One learning controller.
-    Controller,
-    /// One kilobit of SRAM (latches, accumulators, rings, tables, registers).
-    SramKilobit,
-}
-
-impl Block {
-    /// Every block, in the order of tables.
-    pub const ALL: [Self; 7] =
-        [Self::Array, Self::Adc, Self::Dac, Self::Neuron, Self::Router, Self::Controller, Self::SramKilobit];
-
-    /// The name in files and price lists.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Array => "array",
-            Self::Adc => "adc",
-            Self::Dac => "dac",
-            Self::Neuron => "neuron",
-            Self::Router => "router",
-            Self::Controller => "controller",
-            Self::SramKilobit => "sram_kilobit",
-        }
-    }
-}
-
-/// A number for each block: how many there are, or how many block-cycles they worked.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PerBlock(pub [u64; Block::ALL.len()]);
-
-impl PerBlock {
-    /// Adds `amount` to one block's number.
-    pub fn add(&mut self, block: Block, amount: u64) {
-        self.0[block as usize] += amount;
-    }
-
-    /// One block's number.
-    #[must_use]
-    pub fn get(&self, block: Block) -> u64 {
-        self.0[block as usize]
-    }
-
-    /// Adds `other` `times` times.
-    pub fn add_times(&mut self, other: &Self, times: u64) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs * times;
-        }
-    }
-}
-
-impl std::ops::AddAssign<&PerBlock> for PerBlock {
-    fn add_assign(&mut self, other: &PerBlock) {
-        for (mine, theirs) in self.0.iter_mut().zip(other.0) {
-            *mine += theirs;
-        }
-    }
-}
 
 /// The book of one core.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -86,7 +18,7 @@ pub struct CoreBook {
     pub counts: Vec<Counts>,
     /// Block-cycles of work by phase, in the order of [`Phase::ALL`].
     pub active: Vec<PerBlock>,
-    /// The blocks that the core has.
+    /// The blocks of the core that the network uses. Routers belong to the chip.
     pub inventory: PerBlock,
 }
 
@@ -245,6 +177,10 @@ pub struct MemoryBits {
     pub latches: u64,
     /// Neuron state.
     pub state: u64,
+    /// Registers that hold the drive of clamped inputs.
+    pub drives: u64,
+    /// Registers that hold what axons brought last.
+    pub axons: u64,
     /// What delay lines hold.
     pub delays: u64,
     /// Source and target tables.
@@ -366,8 +302,12 @@ pub struct Record {
     pub phase_steps: [u64; Phase::ALL.len()],
     /// One book per core.
     pub cores: Vec<CoreBook>,
-    /// Nodes of the mesh, used or not: their routers leak all the same.
+    /// Cores of the chip, used or not.
     pub nodes: u64,
+    /// Everything that the chip has: the blocks of all its cores, used or not, and its routers.
+    pub inventory: PerBlock,
+    /// Routers with a core of the network beside them, or with packets passing through them.
+    pub routers_in_use: u64,
     /// Where events went.
     pub events: EventBook,
     /// How the relaxations ended.
@@ -411,13 +351,12 @@ impl Record {
         self.total(|_| true)[action]
     }
 
-    /// The blocks of all cores.
+    /// The part of the chip that the network uses: the blocks of its cores, and the routers in use.
     #[must_use]
-    pub fn inventory(&self) -> PerBlock {
+    pub fn in_use(&self) -> PerBlock {
         let mut total = PerBlock::default();
-        for core in &self.cores {
-            total.add_times(&core.inventory, 1);
-        }
+        self.cores.iter().for_each(|core| total += &core.inventory);
+        total.add(Block::Router, self.routers_in_use);
         total
     }
 }

@@ -159,6 +159,14 @@ impl<N: Number> Axon<N> {
         }
     }
 
+    /// Bits of the registers that hold what arrived, with `activity_bits` per value.
+    pub(crate) fn register_bits(&self, activity_bits: u32) -> u64 {
+        match self {
+            Self::Rate(axons) => axons.register_bits(activity_bits),
+            Self::Spike(spiking) => spiking.axons.register_bits(),
+        }
+    }
+
     pub(crate) fn digest(&self, digest: &mut Digest) {
         match self {
             Self::Rate(axons) => axons.digest(digest),

@@ -1,14 +1,14 @@
 //! The record of the run so far.
 
 use crate::chip::Chip;
-use crate::core::Unit;
-use crate::pace::Pace;
+use crate::core::Core;
+use crate::inventory::routers_in_use;
 use equipoise_base::Number;
-use equipoise_base::record::{EventBook, LearningShape, MemoryBits, Record, SettlingBook};
-use equipoise_base::synapses::StoreBits;
+use equipoise_base::record::{Block, EventBook, LearningShape, MemoryBits, Record, SettlingBook};
 
 impl<N: Number> Chip<N> {
     pub(crate) fn write_record(&self) -> Record {
+        let links = self.pace.link_traffic();
         Record {
             seed: self.derived.seed,
             digest: crate::Machine::digest(self),
@@ -18,7 +18,9 @@ impl<N: Number> Chip<N> {
             phase_cycles: self.timeline.phase_cycles,
             phase_steps: self.timeline.phase_steps,
             cores: self.cores.iter().map(|core| core.book.clone()).collect(),
-            nodes: self.pace.nodes(),
+            nodes: self.nodes,
+            inventory: self.inventory,
+            routers_in_use: routers_in_use(self.cores.len() as u32, self.pace.transport(), &links),
             events: EventBook {
                 in_flight: self.events.fan_out_total - self.events.delivered,
                 ..self.events.clone()
@@ -26,7 +28,7 @@ impl<N: Number> Chip<N> {
             settling: SettlingBook { last_oscillation: self.last_oscillation(), ..self.settling.clone() },
             memory: self.memory(),
             shape: self.shape.clone(),
-            links: self.pace.link_traffic(),
+            links,
             peak: self.windows.finish(),
             structure: self.structure.clone(),
             ..Record::default()
@@ -34,40 +36,38 @@ impl<N: Number> Chip<N> {
     }
 
     /// Bits of memory by purpose, summed over the cores.
-    pub(crate) fn memory(&self) -> MemoryBits {
+    fn memory(&self) -> MemoryBits {
         let mut memory = MemoryBits::default();
-        let activity_bits = self.derived.activity_bits;
         for core in &self.cores {
-            memory.weights += core.bias.len() as u64 * u64::from(N::WIDTH);
-            match &core.unit {
-                Unit::Free(neurons) => memory.state += neurons.len() as u64 * neurons.bits_per_neuron(),
-                Unit::Clamped(clamped) => memory.io += clamped.value.len() as u64 * activity_bits,
-            }
-            if let Some(nudge) = &core.nudge {
-                memory.io += nudge.target.len() as u64 * u64::from(N::WIDTH);
-            }
-            for block in &core.blocks {
-                let StoreBits { weights, delays, routing } = block.store.bits();
-                memory.weights += weights;
-                memory.routing += routing;
-                memory.delays += delays + block.axon.bits(activity_bits as u32);
-                memory.delays += block.own.as_ref().map_or(0, |own| own.bits(activity_bits as u32));
-                memory.latches += block.controller.as_ref().map_or(0, |controller| controller.bits());
-            }
-            memory.latches += core.bias_controller.as_ref().map_or(0, |controller| controller.bits());
+            let bits = |block| core.book.inventory.get(block);
+            // Cells of arrays hold bits as well.
+            let stores = core.blocks.iter().map(|block| block.store.bits().weights);
+            memory.weights += stores.sum::<u64>() + bits(Block::Biases);
+            memory.latches += latch_bits(core) + bits(Block::Accumulators);
+            memory.state += bits(Block::State);
+            memory.drives += bits(Block::Drives);
+            memory.axons += bits(Block::Axons);
+            memory.delays += bits(Block::Delays);
+            memory.routing += bits(Block::Routing);
+            memory.restart += bits(Block::Restart);
+            memory.io += bits(Block::Io);
         }
-        if let Pace::Free(run) = &self.pace {
-            memory.delays += run.drive_registers() * u64::from(N::WIDTH);
-        }
-        memory.restart = self.derived.restart_bits;
         memory
+    }
+}
+
+/// Bits of latches that learning needs. States are latched once per neuron, beside the biases, however many arrays
+/// form products with them.
+fn latch_bits<N: Number>(core: &Core<N>) -> u64 {
+    match &core.bias_controller {
+        Some(biases) if biases.serves_synapses() => biases.bits(),
+        _ => core.book.inventory.get(Block::Latches),
     }
 }
 
 /// The shape of learning of a network: what alternatives are compared by.
 pub(crate) fn shape_of(params: &crate::Params, state_bits: u64) -> LearningShape {
     let crate::Params { network, learning, phases, .. } = params;
-    let bits = u64::from(learning.latch.bits);
     LearningShape {
         synapses: network.plastic_synapses(),
         free_neurons: network.free_neurons(),
@@ -75,7 +75,7 @@ pub(crate) fn shape_of(params: &crate::Params, state_bits: u64) -> LearningShape
         free_steps: u64::from(phases.free_steps),
         nudged_steps: u64::from(phases.nudged_steps),
         nudged_phases: u64::from(learning.nudging.phases()),
-        latch_bits: if bits == 0 { state_bits } else { bits },
+        latch_bits: learning.latch.word_bits(state_bits),
         state_bits,
         gradient_bits: 24,
         latch: learning.latch.kind.word().to_owned(),

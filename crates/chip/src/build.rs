@@ -8,6 +8,7 @@ use crate::core::{Clamped, Core, Nudge, Unit};
 use crate::delays::{self, BlockDelays, Lowered, axons};
 use crate::derived::Derived;
 use crate::free::FreeRun;
+use crate::inventory::{self, Circuits};
 use crate::lower::{Origin, lowered};
 use crate::machine::Machine;
 use crate::network::{Connection, Network, NetworkError, Weights, is_spiking};
@@ -144,7 +145,8 @@ impl<N: Number> Chip<N> {
         let pace = match &params.hardware.sync {
             Sync::Barrier(_) => {
                 let barrier_cycles = u64::from(params.hardware.barrier_cycles);
-                Pace::Barrier(StepClock::new(transport, routes, barrier_cycles))
+                let circuits = cores.iter().map(|core| core.circuits.clone()).collect();
+                Pace::Barrier(StepClock::new(transport, routes, circuits, barrier_cycles))
             }
             Sync::Free(free) => {
                 let run = FreeRun::new(free, transport, routes, &cores)?;
@@ -152,8 +154,11 @@ impl<N: Number> Chip<N> {
                 Pace::Free(Box::new(run))
             }
         };
+        let nodes = u64::from(width) * u64::from(height);
+        let inventory = inventory::take_stock(params, nodes, &mut cores, activity_bits, &pace);
+        let restart_bits = cores.iter().map(|core| core.book.inventory.get(Circuit::Restart)).sum();
         let mut chip = Self {
-            derived: Derived::new(params, activity_bits),
+            derived: Derived::new(params, activity_bits, restart_bits),
             wires: Wires::new(network.populations.iter().map(|p| (p.size, p.neuron.is_none()))),
             plan: StepPlan { cores: vec![CorePlan::default(); cores.len()] },
             pace,
@@ -186,14 +191,12 @@ impl<N: Number> Chip<N> {
             homes: homes(network, &origins, &params.network.connections),
             names,
             shape: shape_of(params, u64::from(N::WIDTH)),
+            nodes,
+            inventory,
             structure: crate::structure::structure(&params.hardware, width, height),
             team: Team::new(1),
             cores,
         };
-        let memory = chip.memory();
-        if params.learning.nudging.phases() > 1 {
-            chip.derived.restart_bits = memory.state + memory.delays;
-        }
         chip.start();
         Ok(chip)
     }
@@ -273,31 +276,23 @@ fn build_core<N: Number>(
         }
     };
     let inbound = (0..network.connections.len()).filter(|&c| network.connections[c].to == slice.population);
-    let mut inventory = PerBlock::default();
-    let mut programming = Counts::default();
+    let mut circuits = Circuits::default();
+    let mut book = CoreBook::new(node as u32, PerBlock::default());
+    let programming = book.of_mut(Phase::Program);
     let blocks: Vec<Block<N>> = inbound
         .zip(delays)
         .map(|(c, delays)| {
-            build_block(blueprint, c, (node, slice), delays, stores, &mut inventory, &mut programming)
+            build_block(blueprint, c, (node, slice), delays, stores, &mut circuits.reads, programming)
         })
         .collect::<Result<_, _>>()?;
     let lanes = &params.hardware.neuron;
     let update_cycles = neurons.div_ceil(lanes.lanes as usize) as u64 * u64::from(lanes.update_cycles);
     let is_free = matches!(unit, Unit::Free(_));
-    let mut lanes_at_work = PerBlock::default();
-    if is_free {
-        inventory.add(Circuit::Neuron, u64::from(lanes.lanes));
-        inventory.add(Circuit::Controller, 1);
-        lanes_at_work.add(Circuit::Neuron, u64::from(lanes.lanes) * update_cycles);
-    }
-    inventory.add(Circuit::Router, 1);
     let is_output = network.output == Some(slice.population);
     let rows =
         blocks.iter().filter(|b| b.controller.is_some()).map(|b| b.store.update_rows()).max().unwrap_or(0);
-    let mut book = CoreBook::new(node as u32, inventory);
-    *book.of_mut(Phase::Program) += &programming;
     let learns = is_free && population.bias_rate != 0.0;
-    Ok(Core {
+    let mut core = Core {
         bias: numbers(&population.bias),
         drive: vec![0; neurons],
         alone: false,
@@ -318,12 +313,14 @@ fn build_core<N: Number>(
             update_cycles: if is_free { update_cycles } else { 0 },
             ..CorePlan::default()
         },
-        lanes_at_work,
+        circuits,
         largest: vec![0; rows],
         blocks,
         unit,
         slice: slice.clone(),
-    })
+    };
+    core.circuits.update = inventory::of_update(&core, u64::from(lanes.lanes));
+    Ok(core)
 }
 
 /// Spiking neurons send spikes; the rest keep the chip's policy.
@@ -360,7 +357,7 @@ fn build_block<N: Number>(
     (core, slice): (usize, &Slice),
     delays: &BlockDelays,
     stores: &mut u32,
-    inventory: &mut PerBlock,
+    reads: &mut Vec<PerBlock>,
     programming: &mut Counts,
 ) -> Result<Block<N>, NetworkError> {
     let &Blueprint { params, network, ref shares } = blueprint;
@@ -371,7 +368,6 @@ fn build_block<N: Number>(
     let spiking = is_spiking(network, connection.from);
     let site = store::Site { connection, from, to, slice, positions: shares.of(number, core) };
     let built = store::build::<N>(&params.hardware, &site, (params.seed, index), spiking)?;
-    *inventory += &built.inventory;
     *programming += &built.counts;
     let shape = built.store.shape();
     let returns = connection.symmetric && from.neuron.is_some();
@@ -408,10 +404,9 @@ fn build_block<N: Number>(
         SynapseController::new(synapses, shape, sparsity.clone(), built.store.grain(), params.seed, index)
     });
     let by_value = is_analog || controller.is_some();
-    Ok(Block {
+    let block = Block {
         from: connection.from,
         shape,
-        inventory: built.inventory,
         axon: with_room(
             Axon::new(spiking, from.size, &axons(&delays.free[0]), by_value),
             changes.as_ref(),
@@ -434,5 +429,7 @@ fn build_block<N: Number>(
         sparsity: sparsity.filter(|_| is_analog),
         scratch: vec![0; slice.range.len()],
         store: built.store,
-    })
+    };
+    reads.push(inventory::of_read(&block, built.inventory, wire_bits::<N>(params)));
+    Ok(block)
 }

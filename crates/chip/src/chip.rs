@@ -12,7 +12,7 @@ use crate::team::{Job, Team};
 use crate::timing::StepPlan;
 use crate::trail::{Keeper, StepTrail};
 use crate::wires::Wires;
-use equipoise_base::record::{EventBook, LearningShape, SettlingBook};
+use equipoise_base::record::{EventBook, LearningShape, PerBlock, SettlingBook};
 use equipoise_base::{Counts, Digest, Number, Phase};
 use equipoise_learning::Fsm;
 use equipoise_scheduler::{Clock, Timeline, WindowBook};
@@ -57,6 +57,10 @@ pub struct Chip<N: Number> {
     pub(crate) names: Names,
     /// What the alternatives to this way of learning follow from.
     pub(crate) shape: LearningShape,
+    /// Cores of the chip, used or not.
+    pub(crate) nodes: u64,
+    /// Everything that the chip has.
+    pub(crate) inventory: PerBlock,
     /// Structural keys of the hardware.
     pub(crate) structure: BTreeMap<String, String>,
     /// What is written down of a step that somebody watches.

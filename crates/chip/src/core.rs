@@ -2,10 +2,11 @@
 //! each other; what they exchange goes through the chip.
 
 use crate::block::{Block, add_drive, sum_drives};
+use crate::inventory::Circuits;
 use crate::placement::Slice;
 use crate::timing::CorePlan;
 use crate::wires::Wires;
-use equipoise_base::record::{CoreBook, PerBlock};
+use equipoise_base::record::CoreBook;
 use equipoise_base::{Action, Axons, Digest, Number, Phase, Way};
 use equipoise_learning::{BiasController, Loss, Slot};
 use equipoise_neuron::Neurons;
@@ -61,8 +62,8 @@ pub(crate) struct Core<N: Number> {
     pub steps: u64,
     /// What the core does in this step, in cycles.
     pub plan: CorePlan,
-    /// Block-cycles of the neurons' lanes in one update.
-    pub lanes_at_work: PerBlock,
+    /// What works in the core's steps.
+    pub circuits: Circuits,
     /// Largest pulse count of each row slot in the last update.
     pub largest: Vec<u32>,
 }
@@ -86,7 +87,6 @@ impl<N: Number> Core<N> {
         if !self.alone {
             self.drive.fill(0);
         }
-        self.plan.active = self.lanes_at_work;
         self.plan.read_end = 0;
         for index in 0..self.blocks.len() {
             let (before, rest) = self.blocks.split_at_mut(index);
@@ -104,9 +104,6 @@ impl<N: Number> Core<N> {
             }
             self.plan.return_ready[index] = cycles;
             self.plan.read_end = self.plan.read_end.max(cycles);
-            if cycles > 0 {
-                self.plan.active.add_times(&block.inventory, cycles);
-            }
         }
     }
 

@@ -39,7 +39,7 @@ pub struct Derived {
 }
 
 impl Derived {
-    pub(crate) fn new(params: &Params, activity_bits: u64) -> Self {
+    pub(crate) fn new(params: &Params, activity_bits: u64, restart_bits: u64) -> Self {
         let Params { hardware, network, learning, phases, seed, .. } = params;
         let refuse = match phases.unsettled {
             Unsettled::Default => phases.settle.rule == SettleRule::Tolerance,
@@ -67,7 +67,7 @@ impl Derived {
             input: network.input,
             input_spikes: network.input.is_some_and(|input| is_spiking(network, input)),
             output: network.output,
-            restart_bits: 0,
+            restart_bits,
         }
     }
 

@@ -91,7 +91,7 @@ impl<N: Number> Chip<N> {
             LatchSlot::Nudged => Slot::Second,
         };
         self.cores.iter_mut().for_each(|core| core.latch(slot));
-        self.controllers_work(self.derived.latch_cycles);
+        self.controllers_work(self.derived.latch_cycles, &[Block::Controller, Block::Latches]);
         self.clock.passed(self.derived.latch_cycles);
     }
 
@@ -116,7 +116,7 @@ impl<N: Number> Chip<N> {
             .filter_map(|b| b.controller.as_ref())
             .any(|c| c.gathers());
         let cycles = self.derived.update.cycles(&largest, gathers);
-        self.controllers_work(cycles);
+        self.controllers_work(cycles, &[Block::Controller, Block::Latches, Block::Accumulators]);
         self.clock.passed(cycles);
         self.updates += 1;
     }
@@ -127,9 +127,13 @@ impl<N: Number> Chip<N> {
         self.derived.nudging.gain(self.derived.beta, sign)
     }
 
-    fn controllers_work(&mut self, cycles: u64) {
+    /// Every core's controller works for so many cycles, and with it those `blocks` of the core.
+    fn controllers_work(&mut self, cycles: u64, blocks: &[Block]) {
         for core in self.cores.iter_mut().filter(|core| matches!(core.unit, Unit::Free(_))) {
-            core.book.active[core.phase as usize].add(Block::Controller, cycles);
+            let book = &mut core.book;
+            for &block in blocks {
+                book.active[core.phase as usize].add(block, book.inventory.get(block) * cycles);
+            }
         }
     }
 

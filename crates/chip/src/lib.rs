@@ -17,6 +17,7 @@ mod delays;
 mod derived;
 mod execute;
 mod free;
+mod inventory;
 mod load;
 mod lower;
 mod machine;

@@ -36,12 +36,4 @@ impl Pace {
             Self::Free(run) => run.link_traffic(),
         }
     }
-
-    /// Mesh nodes, used or not.
-    pub(crate) fn nodes(&self) -> u64 {
-        match self {
-            Self::Barrier(clock) => clock.nodes(),
-            Self::Free(run) => run.nodes(),
-        }
-    }
 }

@@ -148,6 +148,14 @@ impl Transport for Recorder {
         self.inner.cores()
     }
 
+    fn routers(&self) -> usize {
+        self.inner.routers()
+    }
+
+    fn router_of(&self, core: u32) -> Option<u32> {
+        self.inner.router_of(core)
+    }
+
     fn now(&self) -> u64 {
         self.inner.now()
     }

@@ -4,7 +4,7 @@ use crate::network::{Connection, Edge, NetworkError, Population, Sign, Weights};
 use crate::params::{CoreKind, Hardware};
 use crate::placement::Slice;
 use equipoise_base::record::{Block, PerBlock};
-use equipoise_base::synapses::Shape;
+use equipoise_base::synapses::{Shape, StoreBits};
 use equipoise_base::{Counts, Delay, Number, Sparsity, Synapses};
 use equipoise_crossbar::{Blocks, Crossbar};
 use equipoise_synapse_table::{Carried, SynapseTable, Traffic};
@@ -153,9 +153,11 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
         }),
     };
     let store = store.map_err(|error| NetworkError(error.to_string()))?;
-    let bits = store.bits();
+    let StoreBits { weights, delays, routing } = store.bits();
     let mut inventory = PerBlock::default();
-    inventory.add(Block::SramKilobit, (bits.weights + bits.delays + bits.routing).div_ceil(1024));
+    inventory.add(Block::Weights, weights);
+    inventory.add(Block::Delays, delays);
+    inventory.add(Block::Routing, routing);
     Ok(Built { store: Box::new(store), inventory, counts })
 }
 

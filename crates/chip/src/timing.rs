@@ -3,6 +3,7 @@
 //! Under a barrier transport changes no value, so a step's traffic is scheduled beside the step itself, and
 //! traffic that repeats exactly is scheduled once and reused.
 
+use crate::inventory::Circuits;
 use crate::recorder::no_transport;
 use crate::routes::Routes;
 use equipoise_base::record::{Block, LinkTraffic, PerBlock};
@@ -15,24 +16,21 @@ use equipoise_router::transport::{Burst, FOREVER, Packet};
 pub(crate) struct CorePlan {
     /// When the last of the core's own reads ends.
     pub read_end: u64,
-    /// When the transposed read of each block ends, block by block; 0 where there is none.
+    /// When the reads of each block end, the transposed one last, block by block; 0 where there is none.
     pub return_ready: Vec<u64>,
     /// Cycles of the neurons' update; 0 for a core without neurons.
     pub update_cycles: u64,
     /// How many of the core's axons send; which of them they are changes no cycle.
     pub sends: usize,
-    /// Cells, drivers and converters at work, in block-cycles.
-    pub active: PerBlock,
 }
 
 impl PartialEq for CorePlan {
     /// Word by word: a plan has just been written when it is compared, and a comparison of whole slices would wait for
     /// all of its words to arrive in memory.
     fn eq(&self, other: &Self) -> bool {
-        let Self { read_end, return_ready, update_cycles, sends, active } = self;
+        let Self { read_end, return_ready, update_cycles, sends } = self;
         (*sends, *read_end, *update_cycles) == (other.sends, other.read_end, other.update_cycles)
             && return_ready.iter().eq(&other.return_ready)
-            && active.0.iter().eq(&other.active.0)
     }
 }
 
@@ -83,6 +81,8 @@ pub(crate) struct StepClock {
     /// Place of the last plan.
     last: usize,
     links: Vec<u64>,
+    /// By core: what works in its steps.
+    circuits: Vec<Circuits>,
     waiting: Vec<u64>,
     ready_at: Vec<u64>,
 }
@@ -94,8 +94,13 @@ const CACHE: usize = 16;
 pub(crate) const DRIVE: u64 = 1;
 
 impl StepClock {
-    /// A clock for `routes` over `transport`; core `c` sits on node `c`.
-    pub(crate) fn new(transport: Box<dyn Transport>, routes: Routes, barrier_cycles: u64) -> Self {
+    /// A clock for `routes` over `transport`; core `c` sits on node `c` and has `circuits[c]`.
+    pub(crate) fn new(
+        transport: Box<dyn Transport>,
+        routes: Routes,
+        circuits: Vec<Circuits>,
+        barrier_cycles: u64,
+    ) -> Self {
         let (links, cores) = (transport.links().len(), routes.listeners.len());
         Self {
             transport,
@@ -106,6 +111,7 @@ impl StepClock {
             cache: Vec::new(),
             last: 0,
             links: vec![0; links],
+            circuits,
             waiting: vec![0; cores],
             ready_at: vec![0; cores],
         }
@@ -164,7 +170,12 @@ impl StepClock {
         let cores = plan.cores.len();
         let mut timing = StepTiming {
             counts: vec![Counts::default(); cores],
-            active: plan.cores.iter().map(|core| core.active).collect(),
+            active: self
+                .circuits
+                .iter()
+                .zip(&plan.cores)
+                .map(|(circuits, plan)| circuits.at_work(plan))
+                .collect(),
             ..StepTiming::default()
         };
         self.transport.reset();
@@ -301,11 +312,6 @@ impl StepClock {
         ends.zip(packets)
             .map(|(link, packets)| LinkTraffic { from: link.from, to: link.to, packets })
             .collect()
-    }
-
-    /// Mesh nodes, used or not.
-    pub(crate) fn nodes(&self) -> u64 {
-        self.transport.cores() as u64
     }
 }
 

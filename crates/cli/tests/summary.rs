@@ -25,6 +25,8 @@ enum Kind {
     Perhaps,
     /// Names with numbers.
     Numbers,
+    /// Names with sections of numbers.
+    Sections,
     /// A list of texts.
     Texts,
     /// A section.
@@ -32,7 +34,9 @@ enum Kind {
     /// A section, or `null`.
     PerhapsSection(&'static [(&'static str, Kind)]),
 }
-use Kind::{Count, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Text, Texts};
+use Kind::{
+    Count, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Sections, Text, Texts,
+};
 
 const SUMMARY: &[(&str, Kind)] = &[
     ("format", Text),
@@ -76,6 +80,7 @@ const SUMMARY: &[(&str, Kind)] = &[
         ]),
     ),
     ("area_mm2", Perhaps),
+    ("breakdown", BREAKDOWN),
     ("latency_s_per_update", Perhaps),
     ("power_w", Section(&[("average", Perhaps), ("peak", Perhaps)])),
     (
@@ -84,6 +89,8 @@ const SUMMARY: &[(&str, Kind)] = &[
             ("weights", Count),
             ("latches", Count),
             ("state", Count),
+            ("drives", Count),
+            ("axons", Count),
             ("delays", Count),
             ("routing", Count),
             ("restart", Count),
@@ -156,6 +163,17 @@ const SUMMARY: &[(&str, Kind)] = &[
     ("stability_unknown", PerhapsText),
 ];
 
+const BREAKDOWN: Kind = Section(&[
+    (
+        "cycles",
+        Section(&[("by_phase", Numbers), ("by_block", Section(&[("chip", Sections), ("in_use", Sections)]))]),
+    ),
+    ("static_j", Section(&[("chip", STATIC), ("in_use", STATIC)])),
+    ("area_mm2", Section(&[("chip", AREA), ("in_use", AREA)])),
+]);
+const STATIC: Kind = Section(&[("total", Number), ("by_block", Numbers), ("by_phase", Numbers)]);
+const AREA: Kind = Section(&[("total", Perhaps), ("by_block", Numbers), ("unknown", Texts)]);
+
 fn check_section(path: &str, value: &Value, fields: &[(&str, Kind)]) {
     let object = value.as_object().unwrap_or_else(|| panic!("{path} is no section: {value}"));
     let found: BTreeSet<&str> = object.keys().map(String::as_str).collect();
@@ -174,6 +192,9 @@ fn check_field(path: &str, value: &Value, kind: Kind) {
         Number => is_number(value),
         Perhaps => value.is_null() || is_number(value),
         Numbers => value.as_object().is_some_and(|object| object.values().all(is_number)),
+        Sections => value.as_object().is_some_and(|object| {
+            object.values().all(|section| section.as_object().is_some_and(|s| s.values().all(is_number)))
+        }),
         Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
         PerhapsSection(_) if value.is_null() => true,
         Section(fields) | PerhapsSection(fields) => {
@@ -241,6 +262,24 @@ fn the_books_of_a_summary_balance() {
         .sum();
     assert!(close(number(&energy["per_update"]) * number(&summary["updates"]), training));
 
+    let breakdown = &summary["breakdown"];
+    assert_eq!(sum(&breakdown["cycles"]["by_phase"]), number(&summary["cycles"]));
+    for part in ["chip", "in_use"] {
+        let (static_j, area) = (&breakdown["static_j"][part], &breakdown["area_mm2"][part]);
+        assert!(close(number(&static_j["total"]), sum(&static_j["by_block"])));
+        assert!(close(number(&static_j["total"]), sum(&static_j["by_phase"])));
+        assert!(close(number(&area["total"]), sum(&area["by_block"])));
+    }
+    assert_eq!(breakdown["static_j"]["chip"]["total"], energy["static"]);
+    assert_eq!(breakdown["area_mm2"]["chip"]["total"], summary["area_mm2"]);
+    // The default chip has four cores with 16 arrays each, the network uses two arrays.
+    for (name, of_chip) in breakdown["area_mm2"]["chip"]["by_block"].as_object().unwrap() {
+        let used = breakdown["area_mm2"]["in_use"]["by_block"].get(name).map_or(0.0, number);
+        assert!(used <= number(of_chip), "{name}");
+    }
+    let array = |part: &str| number(&breakdown["area_mm2"][part]["by_block"]["array"]);
+    assert!(close(array("chip"), 32.0 * array("in_use")));
+
     let events = &summary["events"];
     let delivered = number(&events["delivered"]) + number(&events["in_flight"]) + sum(&events["dropped"]);
     assert_eq!(number(&events["fan_out_total"]), delivered);
@@ -259,8 +298,15 @@ fn the_ledger_adds_up_to_the_summary() {
     let desk = Desk::new();
     small(&desk, &[], "out");
     let rows = desk.rows("out/ledger.csv");
-    assert_eq!(rows[0], ["core", "phase", "action", "count", "price_j", "energy_j"]);
+    assert_eq!(rows[0], ["core", "phase", "action", "count", "price_j", "energy_j", "area_mm2"]);
     let summary = desk.json("out/summary.json");
+    let all = |column: usize| rows[1..].iter().filter_map(|row| row[column].parse::<f64>().ok()).sum::<f64>();
+    let close = |a: f64, b: f64| (a - b).abs() <= 1e-12 * a.abs().max(b.abs());
+    assert!(close(all(5), number(&summary["energy_j"]["total"])));
+    assert!(close(all(6), number(&summary["area_mm2"])));
+    let leaks =
+        rows[1..].iter().filter(|row| row[2].contains('.')).filter_map(|row| row[5].parse::<f64>().ok());
+    assert!(close(leaks.sum(), number(&summary["energy_j"]["static"])));
     for action in Action::ALL.iter().filter(|action| action.billable()) {
         let own = || rows[1..].iter().filter(|row| row[2] == action.name());
         let count: u64 = own().map(|row| row[3].parse::<u64>().unwrap()).sum();

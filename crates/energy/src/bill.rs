@@ -1,9 +1,10 @@
 //! The bill of a finished run: counts times prices, and what leaked meanwhile.
 
+use crate::breakdown::Breakdown;
 use crate::evidence::Evidence;
 use crate::prices::Prices;
-use crate::static_energy::{BlockCycles, Stretch, ungated_w};
-use equipoise_base::record::{Block, EpochRow, PerBlock, Record};
+use crate::static_energy::{self, StaticRow, Stretch, ungated_w};
+use equipoise_base::record::{Block, CoreBook, EpochRow, Record};
 use equipoise_base::{Action, Counts, Phase};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -20,11 +21,11 @@ pub struct Energy {
     pub by_action: BTreeMap<&'static str, f64>,
     /// Dynamic and static energy by phase; `unbooked` holds the leakage of cycles that no phase claims.
     pub by_phase: BTreeMap<&'static str, f64>,
-    /// Leakage in all cycles, idle clocks and wake-ups of every block, unused routers included.
+    /// Leakage in all cycles, idle clocks and wake-ups of everything on the chip, used or not.
     #[serde(rename = "static")]
     pub static_j: f64,
-    /// What makes the bill incomplete: actions that occurred, and `leakage.<block>` of blocks that exist,
-    /// without a price.
+    /// What makes the bill incomplete: actions that occurred without a price, and `leakage.<key>`, `gating.<key>`
+    /// or `gating.<key>.<energy>` of blocks that exist.
     pub unpriced: Vec<String>,
     /// The weakest evidence among the figures used.
     pub evidence: Evidence,
@@ -47,7 +48,7 @@ pub struct CoreEnergy {
     pub core: u32,
     /// Counts times prices.
     pub dynamic_j: f64,
-    /// Leakage, idle clocks and wake-ups.
+    /// Leakage, idle clocks and wake-ups of the blocks that the network uses, without routers.
     pub static_j: f64,
 }
 
@@ -58,16 +59,10 @@ pub struct Bill {
     pub energy_j: Energy,
     /// Joules of every core, in the record's order.
     pub by_core: Vec<CoreEnergy>,
-    /// Static joules of the routers of mesh nodes without a core.
-    pub unused_routers_j: f64,
-    /// Where the block-cycles went, by block.
-    pub block_cycles: BTreeMap<&'static str, BlockCycles>,
-    /// Area of the blocks that have a figure; `None` where none has.
+    /// Where cycles, static energy and area went.
+    pub breakdown: Breakdown,
+    /// Area of the chip's blocks that have a figure; `None` where none has.
     pub area_mm2: Option<f64>,
-    /// Area by block.
-    pub area_by_block_mm2: BTreeMap<&'static str, f64>,
-    /// Blocks that exist and have no area: the total lacks them.
-    pub area_unknown: Vec<&'static str>,
     /// The run's cycles in seconds.
     pub chip_seconds: f64,
     /// Seconds of training instructions per update; `None` without an update.
@@ -79,40 +74,34 @@ pub struct Bill {
 /// Prices a finished run. Every energy is counts times prices, summed in the order of the lists.
 #[must_use]
 pub fn price(record: &Record, prices: &Prices) -> Bill {
-    let mut book = StaticBook::default();
-    let by_core = book.charge(record, prices);
+    let rows = static_energy::rows(record, prices);
+    let breakdown = Breakdown::new(record, &rows, prices);
+    let static_j = breakdown.static_j.chip.total;
     let by_action = by_action(record, prices);
-    let total = by_action.iter().map(|(_, joules)| joules).sum::<f64>() + book.total_j();
+    let total = by_action.iter().map(|(_, joules)| joules).sum::<f64>() + static_j;
     let chip_seconds = record.cycles as f64 / prices.clock_hz();
-    let by_phase = by_phase(record, prices, &book);
-    let blocks = all_blocks(record);
+    let by_phase = by_phase(record, prices, &breakdown);
     let per_update = |amount: f64| (record.updates > 0).then(|| amount / record.updates as f64);
     let training = Phase::ALL.into_iter().filter(|phase| phase.trains());
     let training_cycles: u64 = training.clone().map(|p| record.phase_cycles[p as usize]).sum();
-    let area = |block: Block| Some((block.name(), blocks.get(block) as f64 * prices.area_mm2(block)?.value));
-    let present = || Block::ALL.into_iter().filter(|&block| blocks.get(block) > 0);
-    let area_by_block_mm2: BTreeMap<_, _> = present().filter_map(area).collect();
     Bill {
         energy_j: Energy {
             total,
             per_update: per_update(training.map(|phase| by_phase[phase.name()]).sum()),
             by_action: by_action.into_iter().collect(),
             by_phase,
-            static_j: book.total_j(),
+            static_j,
             unpriced: unpriced(record, prices),
             evidence: evidence(record, prices),
         },
-        by_core,
-        unused_routers_j: book.unused_routers_j,
-        block_cycles: Block::ALL.into_iter().map(|b| (b.name(), book.blocks[b as usize])).collect(),
-        area_mm2: (!area_by_block_mm2.is_empty()).then(|| area_by_block_mm2.values().sum()),
-        area_by_block_mm2,
-        area_unknown: present().filter(|&b| prices.area_mm2(b).is_none()).map(Block::name).collect(),
+        by_core: by_core(record, &rows, prices),
+        area_mm2: breakdown.area_mm2.chip.total,
+        breakdown,
         chip_seconds,
         latency_s_per_update: per_update(training_cycles as f64 / prices.clock_hz()),
         power_w: Power {
             average: (record.cycles > 0).then(|| total / chip_seconds),
-            peak: peak_w(record, prices, &blocks),
+            peak: peak_w(record, prices),
         },
     }
 }
@@ -121,7 +110,7 @@ pub fn price(record: &Record, prices: &Prices) -> Bill {
 #[must_use]
 pub fn epoch_j(record: &Record, epoch: &EpochRow, prices: &Prices) -> f64 {
     let stretch = Stretch {
-        inventory: &all_blocks(record),
+        inventory: &record.inventory,
         active: &epoch.active,
         cycles: epoch.cycles,
         occasions: epoch.counts[Action::Step],
@@ -129,84 +118,17 @@ pub fn epoch_j(record: &Record, epoch: &EpochRow, prices: &Prices) -> f64 {
     prices.dynamic_j(&epoch.counts) + stretch.energy_j(prices)
 }
 
-/// The blocks of the chip: those of the cores, and a router on every node of the mesh without one.
-#[must_use]
-pub fn all_blocks(record: &Record) -> PerBlock {
-    let mut blocks = record.inventory();
-    blocks.add(Block::Router, unused_routers(record));
-    blocks
-}
-
-fn unused_routers(record: &Record) -> u64 {
-    record.nodes.saturating_sub(record.inventory().get(Block::Router))
-}
-
-/// Static joules by phase, with where the block-cycles went.
-#[derive(Default)]
-struct StaticBook {
-    by_phase: [f64; Phase::ALL.len()],
-    unbooked_j: f64,
-    unused_routers_j: f64,
-    blocks: [BlockCycles; Block::ALL.len()],
-}
-
-impl StaticBook {
-    fn total_j(&self) -> f64 {
-        self.by_phase.iter().sum::<f64>() + self.unbooked_j
+fn by_core(record: &Record, rows: &[StaticRow], prices: &Prices) -> Vec<CoreEnergy> {
+    let mut static_j: BTreeMap<u32, f64> = BTreeMap::new();
+    for (core, row) in rows.iter().filter_map(|row| Some((row.core?, row))) {
+        *static_j.entry(core).or_default() += row.energy_j(prices);
     }
-
-    /// Charges every core and the unused routers for all cycles; returns the energy of the cores.
-    fn charge(&mut self, record: &Record, prices: &Prices) -> Vec<CoreEnergy> {
-        let mut cores = Vec::with_capacity(record.cores.len());
-        for core in &record.cores {
-            let mut energy = CoreEnergy { core: core.node, dynamic_j: 0.0, static_j: 0.0 };
-            for phase in Phase::ALL {
-                energy.dynamic_j += prices.dynamic_j(core.of(phase));
-            }
-            energy.static_j = self.charge_blocks(record, &core.inventory, Some(&core.active), prices);
-            cores.push(energy);
-        }
-        let mut routers = PerBlock::default();
-        routers.add(Block::Router, unused_routers(record));
-        self.unused_routers_j = self.charge_blocks(record, &routers, None, prices);
-        cores
-    }
-
-    /// Charges the blocks of `inventory`; `active` is their work by phase, if they worked at all.
-    fn charge_blocks(
-        &mut self,
-        record: &Record,
-        inventory: &PerBlock,
-        active: Option<&Vec<PerBlock>>,
-        prices: &Prices,
-    ) -> f64 {
-        let idle = PerBlock::default();
-        let mut sum_j = 0.0;
-        for phase in Phase::ALL {
-            let steps = record.phase_steps[phase as usize];
-            let stretch = Stretch {
-                inventory,
-                active: active.and_then(|by_phase| by_phase.get(phase as usize)).unwrap_or(&idle),
-                cycles: record.phase_cycles[phase as usize],
-                // A state without steps is visited about once per update.
-                occasions: if steps > 0 { steps } else { record.updates.max(1) },
-            };
-            let joules = self.note(&stretch, prices);
-            self.by_phase[phase as usize] += joules;
-            sum_j += joules;
-        }
-        let cycles = record.cycles.saturating_sub(record.phase_cycles.iter().sum());
-        let joules = self.note(&Stretch { inventory, active: &idle, cycles, occasions: 0 }, prices);
-        self.unbooked_j += joules;
-        sum_j + joules
-    }
-
-    fn note(&mut self, stretch: &Stretch<'_>, prices: &Prices) -> f64 {
-        for block in Block::ALL {
-            self.blocks[block as usize].add(&stretch.divide(block, prices));
-        }
-        stretch.energy_j(prices)
-    }
+    let energy = |core: &CoreBook| CoreEnergy {
+        core: core.node,
+        dynamic_j: core.counts.iter().map(|counts| prices.dynamic_j(counts)).sum(),
+        static_j: static_j.get(&core.node).copied().unwrap_or(0.0),
+    };
+    record.cores.iter().map(energy).collect()
 }
 
 /// Count times price of what occurred and has a price, in the order of [`Action::ALL`].
@@ -218,43 +140,44 @@ fn by_action(record: &Record, prices: &Prices) -> Vec<(&'static str, f64)> {
     total.iter().filter_map(priced).collect()
 }
 
-fn by_phase(record: &Record, prices: &Prices, book: &StaticBook) -> BTreeMap<&'static str, f64> {
-    let energy =
-        |phase: Phase| prices.dynamic_j(&record.total(|p| p == phase)) + book.by_phase[phase as usize];
-    let mut by_phase: BTreeMap<_, _> = Phase::ALL.into_iter().map(|p| (p.name(), energy(p))).collect();
-    if book.unbooked_j > 0.0 {
-        by_phase.insert("unbooked", book.unbooked_j);
+/// Dynamic energy by phase, upon the static energy of the chip.
+fn by_phase(record: &Record, prices: &Prices, breakdown: &Breakdown) -> BTreeMap<&'static str, f64> {
+    let mut by_phase = breakdown.static_j.chip.by_phase.clone();
+    for phase in Phase::ALL {
+        *by_phase.entry(phase.name()).or_default() += prices.dynamic_j(&record.total(|p| p == phase));
     }
     by_phase
 }
 
+/// What the bill lacks, each key once.
 fn unpriced(record: &Record, prices: &Prices) -> Vec<String> {
     let total = record.total(|_| true);
-    let actions = total
-        .iter()
-        .filter(|&(action, count)| count > 0 && action.billable() && prices.price_j(action).is_none())
-        .map(|(action, _)| action.name().to_owned());
-    let blocks = all_blocks(record);
-    let leaks = Block::ALL
-        .into_iter()
-        .filter(|&block| blocks.get(block) > 0 && prices.leakage_w(block).is_none())
-        .map(|block| format!("leakage.{}", block.name()));
-    actions.chain(leaks).collect()
+    let occurred = total.iter().filter(|&(action, count)| count > 0 && action.billable());
+    let mut names: Vec<String> = occurred
+        .filter(|&(action, _)| prices.price_j(action).is_none())
+        .map(|(action, _)| action.name().to_owned())
+        .collect();
+    let present = || Block::ALL.into_iter().filter(|&block| record.inventory.get(block) > 0);
+    let leaks = present().filter(|&block| prices.leakage_w(block).is_none());
+    names.extend(leaks.map(|block| format!("leakage.{}", block.key())));
+    names.extend(present().filter_map(|block| prices.gating(block).missing));
+    names.dedup();
+    names
 }
 
 /// The weakest evidence of the prices of what occurred and of the blocks that exist.
 fn evidence(record: &Record, prices: &Prices) -> Evidence {
     let total = record.total(|_| true);
     let actions = total.iter().filter(|&(_, count)| count > 0).filter_map(|(a, _)| prices.price_j(a));
-    let blocks = all_blocks(record);
-    let present = || Block::ALL.into_iter().filter(|&block| record.cycles > 0 && blocks.get(block) > 0);
+    let exists = |block: &Block| record.cycles > 0 && record.inventory.get(*block) > 0;
+    let present = || Block::ALL.into_iter().filter(exists);
     let figures = actions.chain(present().filter_map(|block| prices.leakage_w(block)));
-    let gating = present().filter_map(|block| prices.gating(block).1);
+    let gating = present().filter_map(|block| prices.gating(block).evidence);
     figures.map(|figure| figure.evidence).chain(gating).fold(Evidence::Measured, Evidence::weaker)
 }
 
-fn peak_w(record: &Record, prices: &Prices, blocks: &PerBlock) -> Option<f64> {
+fn peak_w(record: &Record, prices: &Prices) -> Option<f64> {
     let seconds = record.peak.window_cycles as f64 / prices.clock_hz();
     let dearest = record.peak.windows.iter().map(|w: &Counts| prices.dynamic_j(w)).reduce(f64::max)?;
-    (seconds > 0.0).then(|| dearest / seconds + ungated_w(blocks, prices))
+    (seconds > 0.0).then(|| dearest / seconds + ungated_w(&record.inventory, prices))
 }

@@ -1,5 +1,6 @@
 //! How a number of a preset is known.
 
+use equipoise_base::record::Block;
 use serde::{Serialize, Serializer};
 
 equipoise_base::choice! {
@@ -42,6 +43,12 @@ pub struct Figure {
 }
 
 impl Figure {
+    /// The figure of one `block`, which for memories is a share of that of a kilobit.
+    #[must_use]
+    pub fn per(self, block: Block) -> Self {
+        Self { value: self.value / block.per_figure() as f64, ..self }
+    }
+
     /// The figure times `factor`, which is itself known by `evidence`.
     #[must_use]
     pub fn scaled(self, factor: f64, evidence: Evidence) -> Self {

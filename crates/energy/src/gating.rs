@@ -4,6 +4,7 @@ use crate::evidence::Evidence;
 use crate::preset::{Annotations, check_unit, join};
 use equipoise_base::config::{ConfigError, Table, Value};
 use equipoise_base::params::Params;
+use equipoise_base::record::Block;
 
 equipoise_base::choice! {
     /// What happens to a block in an idle cycle. Leakage never stops; power gating lowers it.
@@ -31,6 +32,17 @@ equipoise_base::params! {
     }
 }
 
+/// The gating of a block with what is known of its numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KnownGating {
+    /// The gating.
+    pub gating: Gating,
+    /// The weakest evidence of the numbers that the policy uses; `None` where it uses none.
+    pub evidence: Option<Evidence>,
+    /// What the bill lacks: the section of a block that has none, or an energy that its policy uses.
+    pub missing: Option<String>,
+}
+
 impl Gating {
     /// The keys that the policy uses, besides `policy`.
     fn used(&self) -> &'static [&'static str] {
@@ -41,18 +53,24 @@ impl Gating {
         }
     }
 
-    /// Reads the section of one block, at `path`; the evidence is the weakest of the numbers that the policy
-    /// uses, `None` where it uses none.
+    /// The energy that the policy uses: one that is not given costs nothing on the bill, and is no price.
+    fn energy(&self) -> Option<&'static str> {
+        match self.policy {
+            GatingPolicy::None => Some("idle_cycle_j"),
+            GatingPolicy::Clock => None,
+            GatingPolicy::Power => Some("wake_j"),
+        }
+    }
+}
+
+impl KnownGating {
+    /// Reads the section of one block, at `path`.
     ///
     /// # Errors
     /// If a key is unknown, a value out of range or a number in another unit than its key says.
-    pub fn read(
-        section: &Table,
-        path: &str,
-        known: &Annotations,
-    ) -> Result<(Self, Option<Evidence>), ConfigError> {
-        let gating = <Self as Params>::read(section)?;
-        for key in <Self as Params>::keys() {
+    fn read(section: &Table, path: &str, known: &Annotations) -> Result<Self, ConfigError> {
+        let gating = <Gating as Params>::read(section)?;
+        for key in <Gating as Params>::keys() {
             if let Some(entry) = section.get(key.name) {
                 check_unit(section, entry, known.get(&join(path, key.name)), key.unit)?;
             }
@@ -62,33 +80,28 @@ impl Gating {
             let this = known.get(&join(path, key)).map_or(Evidence::Assumed, |p| p.evidence);
             evidence = Some(evidence.map_or(this, |e: Evidence| e.weaker(this)));
         }
-        Ok((gating, evidence))
+        let missing = gating.energy().filter(|key| section.get(key).is_none());
+        Ok(Self { missing: missing.map(|key| join(path, key)), evidence, gating })
     }
 
-    /// Reads the gating of every block, in the order of [`Block::ALL`](equipoise_base::record::Block::ALL).
+    /// Reads the gating of every block, in the order of [`Block::ALL`]; memories share a section.
     ///
     /// # Errors
     /// At the first block that is unknown or is no section.
-    pub(crate) fn read_all(
-        settings: &Table,
-        known: &Annotations,
-    ) -> Result<Vec<(Self, Option<Evidence>)>, ConfigError> {
-        let blocks = equipoise_base::record::Block::ALL;
-        let mut all = vec![(Self::default(), None); blocks.len()];
-        let Some(section) = settings.section("gating")? else { return Ok(all) };
-        section.refuse_unknown(&blocks.map(|b| b.name()))?;
-        for block in blocks {
-            match section.get(block.name()) {
-                None => {}
-                Some(entry) => match &entry.node.value {
-                    Value::Table(one) => {
-                        let path = join("gating", block.name());
-                        all[block as usize] = Self::read(one, &path, known)?;
-                    }
-                    _ => return Err(section.error(entry, "a section with `policy`")),
-                },
-            }
+    pub(crate) fn read_all(settings: &Table, known: &Annotations) -> Result<Vec<Self>, ConfigError> {
+        let section = settings.section("gating")?;
+        if let Some(section) = section {
+            section.refuse_unknown(&Block::KEYS)?;
         }
-        Ok(all)
+        let of_block = |block: Block| {
+            let path = join("gating", block.key());
+            let entry = section.and_then(|section| Some((section, section.get(block.key())?)));
+            match entry.map(|(section, entry)| (section, entry, &entry.node.value)) {
+                None => Ok(Self { missing: Some(path), ..Self::default() }),
+                Some((_, _, Value::Table(one))) => Self::read(one, &path, known),
+                Some((section, entry, _)) => Err(section.error(entry, "a section with `policy`")),
+            }
+        };
+        Block::ALL.into_iter().map(of_block).collect()
     }
 }

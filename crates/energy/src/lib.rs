@@ -7,6 +7,7 @@
 //! learning need ([`memory`]).
 
 pub mod bill;
+pub mod breakdown;
 pub mod counts;
 pub mod evidence;
 pub mod gating;

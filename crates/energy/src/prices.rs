@@ -2,7 +2,7 @@
 //! which the chip is operated.
 
 use crate::evidence::{Evidence, Figure};
-use crate::gating::Gating;
+use crate::gating::KnownGating;
 use crate::preset::{Annotations, check_unit, join, required};
 use crate::scope::Scope;
 use equipoise_base::config::{ConfigError, Table};
@@ -38,7 +38,7 @@ pub struct Prices {
     energy_j: Vec<Option<Figure>>,
     leakage_w: Vec<Option<Figure>>,
     area_mm2: Vec<Option<Figure>>,
-    gating: Vec<(Gating, Option<Evidence>)>,
+    gating: Vec<KnownGating>,
     unpriced: BTreeMap<String, String>,
 }
 
@@ -61,13 +61,12 @@ impl Prices {
             temperature_k: point("temperature_k", "K", (1.0, 1000.0))?,
         };
         let actions: Vec<&str> = Action::ALL.iter().filter(|a| a.billable()).map(|a| a.name()).collect();
-        let blocks = Block::ALL.map(|b| b.name());
         let energy = Column::read(settings, known, ("price", "J", 1.0), &actions)?;
-        let leakage = Column::read(settings, known, ("leakage", "W", 1000.0), &blocks)?;
-        let area = Column::read(settings, known, ("area", "mm2", 1e6), &blocks)?;
+        let leakage = Column::read(settings, known, ("leakage", "W", 1000.0), &Block::KEYS)?;
+        let area = Column::read(settings, known, ("area", "mm2", 1e6), &Block::KEYS)?;
         let scope: Scope = required(settings, "scope", "\"per_term\", \"all_in\", \"lumped_mvm\"")?;
         let energy_j: Vec<_> = Action::ALL.iter().map(|a| energy.figures.get(a.name()).copied()).collect();
-        let leakage_w: Vec<_> = blocks.iter().map(|b| leakage.figures.get(*b).copied()).collect();
+        let leakage_w = leakage.per_block();
         scope.refuse_double(&energy.section, &energy_j, &leakage.section, &leakage_w)?;
         let prices = Self {
             scope,
@@ -80,8 +79,8 @@ impl Prices {
                 .transpose()?,
             energy_j,
             leakage_w,
-            area_mm2: blocks.iter().map(|b| area.figures.get(*b).copied()).collect(),
-            gating: Gating::read_all(settings, known)?,
+            area_mm2: area.per_block(),
+            gating: KnownGating::read_all(settings, known)?,
             unpriced: reasons(settings, &actions)?,
         };
         prices.refuse_unknown_heat(settings)?;
@@ -135,7 +134,7 @@ impl Prices {
         self.energy_j[action as usize].map(|price| self.dynamic(price))
     }
 
-    /// Watts that one `block` leaks at the operating point while it is not power-gated.
+    /// Watts that one `block`, or a bit of a memory, leaks at the operating point while it is not power-gated.
     #[must_use]
     pub fn leakage_w(&self, block: Block) -> Option<Figure> {
         let mut leakage = self.leakage_w[block as usize]?;
@@ -149,21 +148,21 @@ impl Prices {
         Some(leakage)
     }
 
-    /// Square millimetres of one `block`.
+    /// Square millimetres of one `block`, or of a bit of a memory.
     #[must_use]
     pub fn area_mm2(&self, block: Block) -> Option<Figure> {
         self.area_mm2[block as usize]
     }
 
-    /// What one `block` does in idle cycles, its energies at the operating point, and how its numbers are
-    /// known (`None` where the policy uses none).
+    /// What one `block`, or a bit of a memory, does in idle cycles, its energies at the operating point.
     #[must_use]
-    pub fn gating(&self, block: Block) -> (Gating, Option<Evidence>) {
-        let (mut gating, evidence) = self.gating[block as usize].clone();
-        for energy_j in [&mut gating.idle_cycle_j, &mut gating.wake_j] {
-            *energy_j = self.dynamic(Figure { value: *energy_j, evidence: Evidence::Measured }).value;
+    pub fn gating(&self, block: Block) -> KnownGating {
+        let mut known = self.gating[block as usize].clone();
+        for energy_j in [&mut known.gating.idle_cycle_j, &mut known.gating.wake_j] {
+            let figure = Figure { value: *energy_j, evidence: Evidence::Measured };
+            *energy_j = self.dynamic(figure).per(block).value;
         }
-        (gating, evidence)
+        known
     }
 
     /// Joules of `counts`, in the order of [`Action::ALL`]; what has no price adds nothing.
@@ -214,6 +213,12 @@ impl Column {
             figures.insert(entry.key.clone(), Figure { value, evidence });
         }
         Ok(Self { section, figures })
+    }
+
+    /// The figure of each block, for memories that of a bit.
+    fn per_block(&self) -> Vec<Option<Figure>> {
+        let figure = |block: Block| Some(self.figures.get(block.key())?.per(block));
+        Block::ALL.into_iter().map(figure).collect()
     }
 }
 

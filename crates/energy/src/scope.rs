@@ -77,7 +77,7 @@ impl Scope {
         }
         if self == Self::AllIn
             && let Some(i) = leakage_w.iter().position(|&w| charges(w))
-            && let Some(entry) = leakage.get(equipoise_base::record::Block::ALL[i].name())
+            && let Some(entry) = leakage.get(equipoise_base::record::Block::ALL[i].key())
         {
             return Err(leakage.error(entry, why));
         }

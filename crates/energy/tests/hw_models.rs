@@ -63,31 +63,32 @@ fn every_number_of_a_price_list_says_its_unit_evidence_and_source() {
         }
         for block in Block::ALL {
             if preset.prices.leakage_w(block).is_some() {
-                sourced(format!("leakage.{}", block.name()), "W");
+                sourced(format!("leakage.{}", block.key()), "W");
             }
             if preset.prices.area_mm2(block).is_some() {
-                sourced(format!("area.{}", block.name()), "mm2");
+                sourced(format!("area.{}", block.key()), "mm2");
             }
-            let (gating, _) = preset.prices.gating(block);
+            let gating = preset.prices.gating(block).gating;
             if gating.wake_j > 0.0 {
-                sourced(format!("gating.{}.wake_j", block.name()), "J");
+                sourced(format!("gating.{}.wake_j", block.key()), "J");
             }
             if gating.idle_cycle_j > 0.0 {
-                sourced(format!("gating.{}.idle_cycle_j", block.name()), "J");
+                sourced(format!("gating.{}.idle_cycle_j", block.key()), "J");
             }
             if gating.retained < 1.0 {
-                sourced(format!("gating.{}.retained", block.name()), "1");
+                sourced(format!("gating.{}.retained", block.key()), "1");
             }
         }
     }
 }
 
 #[test]
-fn every_block_has_leakage_and_area() {
+fn every_block_has_leakage_area_and_gating() {
     for preset in presets() {
         for block in Block::ALL {
             assert!(preset.prices.leakage_w(block).is_some(), "{}: {}", preset.name, block.name());
             assert!(preset.prices.area_mm2(block).is_some(), "{}: {}", preset.name, block.name());
+            assert_eq!(preset.prices.gating(block).missing, None, "{}", preset.name);
         }
     }
 }
@@ -162,7 +163,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         (Block::Neuron, 2000.0 * 0.1e-9, 2000.0 * 0.379e-6),
         (Block::Router, 0.907e-3 * quiet, 15000.0 * 0.379e-6),
         (Block::Controller, 5000.0 * 0.1e-9, 5000.0 * 0.379e-6),
-        (Block::SramKilobit, 17.4e-6 / 256.0, 0.03163 / 256.0),
+        (Block::Latches, 17.4e-6 / 256.0 / 1024.0, 0.03163 / 256.0 / 1024.0),
     ] {
         near(block.name(), prices.leakage_w(block).map(|f| f.value), leakage_w);
         near(block.name(), prices.area_mm2(block).map(|f| f.value), area_mm2);

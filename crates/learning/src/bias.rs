@@ -143,8 +143,7 @@ impl<N: Number> BiasController<N> {
     /// Bits of the two latches per neuron.
     #[must_use]
     pub fn bits(&self) -> u64 {
-        let word = if self.latch.bits == 0 { u64::from(N::WIDTH) } else { u64::from(self.latch.bits) };
-        2 * self.neurons as u64 * word
+        2 * self.neurons as u64 * self.latch.word_bits(u64::from(N::WIDTH))
     }
 
     /// True if these latches also serve the synapses (`latch.kind = "state"`).

@@ -25,6 +25,18 @@ equipoise_base::choice! {
     }
 }
 
+impl LatchKind {
+    /// Words of the latches beside a matrix of `rows` x `columns` with so many `synapses`.
+    #[must_use]
+    pub fn words(self, rows: u64, columns: u64, synapses: u64) -> u64 {
+        match self {
+            Self::Product => 2 * synapses,
+            Self::Accumulate => synapses,
+            Self::State => 2 * (rows + columns),
+        }
+    }
+}
+
 equipoise_base::params! {
     /// The latch of a learning controller.
     pub struct Latch {
@@ -34,5 +46,13 @@ equipoise_base::params! {
         bits: u32 = 10, "bit", 0..=24;
         /// Steps at the end of a phase over which products are averaged (activities for `state`).
         window: u32 = 1, "steps", 1..=4096;
+    }
+}
+
+impl Latch {
+    /// Bits of a latched word on a chip whose states have `state_bits`.
+    #[must_use]
+    pub fn word_bits(&self, state_bits: u64) -> u64 {
+        if self.bits == 0 { state_bits } else { u64::from(self.bits) }
     }
 }

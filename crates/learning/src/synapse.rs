@@ -176,17 +176,18 @@ impl<N: Number> SynapseController<N> {
         self.pulser.gathers()
     }
 
-    /// Bits of latches and accumulators.
+    /// Bits of the latches beside the synapses: a word or two for each, or two for each of their lines.
     #[must_use]
-    pub fn bits(&self) -> u64 {
-        let word =
-            if self.params.latch.bits == 0 { u64::from(N::WIDTH) } else { u64::from(self.params.latch.bits) };
-        let words = match self.params.latch.kind {
-            LatchKind::Product => 2 * self.synapses(),
-            LatchKind::Accumulate => self.synapses(),
-            LatchKind::State => 0,
-        };
-        words * word + self.synapses() * self.pulser.accumulator_bits()
+    pub fn latch_bits(&self) -> u64 {
+        let Self { params, shape, .. } = self;
+        let words = params.latch.kind.words(shape.rows as u64, shape.columns as u64, self.synapses());
+        words * params.latch.word_bits(u64::from(N::WIDTH))
+    }
+
+    /// Bits of accumulators.
+    #[must_use]
+    pub fn accumulator_bits(&self) -> u64 {
+        self.synapses() * self.pulser.accumulator_bits()
     }
 
     /// Folds latches and accumulators into a digest.
@@ -204,7 +205,7 @@ mod tests {
     use fixed::types::I8F24;
 
     /// Two rows of three columns, the rows' activities one and the columns' one, updated once by one pulse each.
-    fn updated(sparsity: Option<Arc<Sparsity>>) -> (Vec<i32>, Counts, u64) {
+    fn updated(sparsity: Option<Arc<Sparsity>>) -> (Vec<i32>, Counts, [u64; 2]) {
         let pulses = PulseParams {
             scheme: UpdateScheme::Accumulator,
             max_pulses: 16,
@@ -229,7 +230,7 @@ mod tests {
             requests.for_each_row(3, |row, found| pulses[3 * row..][..3].copy_from_slice(found));
         }
         controller.count_update(&mut counts);
-        (pulses, counts, controller.bits())
+        (pulses, counts, [controller.latch_bits(), controller.accumulator_bits()])
     }
 
     /// Activities of a sample: clamped lines that are the same in both phases, some of them silent, and neurons of
@@ -381,6 +382,6 @@ mod tests {
         for action in [Action::SramRead, Action::SramWrite] {
             assert_eq!((all.1[action], few.1[action]), (6 * 8, 3 * 8), "{}", action.name());
         }
-        assert_eq!((all.2, few.2), (6 * (2 * 10 + 8), 3 * (2 * 10 + 8)));
+        assert_eq!((all.2, few.2), ([6 * 2 * 10, 6 * 8], [3 * 2 * 10, 3 * 8]));
     }
 }

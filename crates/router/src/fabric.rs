@@ -233,6 +233,14 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         self.state.sequences.len()
     }
 
+    fn routers(&self) -> usize {
+        self.topology.routers()
+    }
+
+    fn router_of(&self, core: u32) -> Option<u32> {
+        Some(self.topology.seat(core as usize).0 as u32)
+    }
+
     fn now(&self) -> u64 {
         self.state.now
     }

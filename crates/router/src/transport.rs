@@ -60,6 +60,16 @@ pub trait Transport: Send {
     /// How many cores (nodes) it connects.
     fn cores(&self) -> usize;
 
+    /// How many routers there are, whether or not cores sit at them; none in wires.
+    fn routers(&self) -> usize {
+        0
+    }
+
+    /// The router at which a core sits.
+    fn router_of(&self, _core: u32) -> Option<u32> {
+        None
+    }
+
     /// The first cycle that has not been simulated: packets may be created here or later.
     fn now(&self) -> u64;
 

@@ -113,20 +113,22 @@ fn write_weights(path: &Path, machine: &dyn Machine, network: &Network) -> Resul
 }
 
 fn write_ledger(path: &Path, record: &Record, prices: &Prices) -> Result<(), Error> {
-    let mut table = TableWriter::create(path, &["core", "phase", "action", "count", "price_j", "energy_j"])?;
+    let mut table = TableWriter::create(path, &LEDGER_COLUMNS)?;
     for row in ledger::rows(record, prices) {
-        let core = u64::from(row.core);
         table.row(&[
-            core.into(),
+            row.core.map(u64::from).into(),
             row.phase.into(),
-            row.action.into(),
+            row.action.as_str().into(),
             row.count.into(),
             row.price_j.into(),
             row.energy_j.into(),
+            row.area_mm2.into(),
         ])?;
     }
     Ok(table.finish()?)
 }
+
+const LEDGER_COLUMNS: [&str; 7] = ["core", "phase", "action", "count", "price_j", "energy_j", "area_mm2"];
 
 const METRICS_COLUMNS: [&str; 11] = [
     "split",

@@ -5,6 +5,7 @@ use crate::stability::Stability;
 use equipoise_base::Action;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy, Power};
+use equipoise_energy::breakdown::Breakdown;
 use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -33,6 +34,7 @@ pub struct Summary<'a> {
     actions: BTreeMap<&'static str, u64>,
     energy_j: &'a Energy,
     area_mm2: Option<f64>,
+    breakdown: &'a Breakdown,
     latency_s_per_update: Option<f64>,
     power_w: Power,
     memory_bits: Memory,
@@ -132,6 +134,7 @@ impl<'a> Summary<'a> {
             actions: record.total(|_| true).iter().map(|(action, count)| (action.name(), count)).collect(),
             energy_j: &bill.energy_j,
             area_mm2: bill.area_mm2,
+            breakdown: &bill.breakdown,
             latency_s_per_update: bill.latency_s_per_update,
             power_w: bill.power_w,
             memory_bits: memory(record),

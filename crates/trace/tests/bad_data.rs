@@ -255,8 +255,8 @@ fn records_that_were_changed_or_cut_are_refused() {
         "record.bin: byte 0: found no magic number of a record; accepted: the bytes 89 45 51 52 0d 0a 1a 0a and a record"
     );
     assert_eq!(
-        error(&|b| b[8] = 1),
-        "record.bin: byte 8: found version 1, codec 1; accepted: version 2, codec 1; run again"
+        error(&|b| b[8] = 2),
+        "record.bin: byte 8: found version 2, codec 1; accepted: version 3, codec 1; run again"
     );
     let size = whole.len();
     assert_eq!(

@@ -108,11 +108,6 @@ impl FreeRun {
         &*self.transport
     }
 
-    /// Mesh nodes, used or not.
-    pub(crate) fn nodes(&self) -> u64 {
-        self.transport.cores() as u64
-    }
-
     /// Evaluates cores in this order within a cycle.
     pub(crate) fn set_order(&mut self, order: &[usize]) {
         self.order = order.to_vec();
@@ -132,9 +127,9 @@ impl FreeRun {
         (longest + self.delay_cycles).div_ceil(self.longest_period) + 1
     }
 
-    /// Number of drive registers.
-    pub(crate) fn drive_registers(&self) -> u64 {
-        self.registers.iter().map(|route| route.len() as u64).sum()
+    /// Number of registers for returned drives at a core.
+    pub(crate) fn drive_registers(&self, core: usize) -> u64 {
+        self.taken[core].iter().map(|&route| self.registers[route].len() as u64).sum()
     }
 
     /// The drive registers go to their shadow.

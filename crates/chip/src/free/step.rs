@@ -195,7 +195,7 @@ impl<N: Number> Work<'_, N> {
     fn commit(&mut self, index: usize, place: usize, cycle: u64) {
         let core = &mut self.cores[index];
         core.update(self.loss);
-        core.book.active[core.phase as usize] += &core.plan.active;
+        core.book.active[core.phase as usize] += &core.circuits.at_work(&core.plan);
         let Unit::Free(neurons) = &core.unit else { return };
         let which = core.sender.decide(neurons.activity());
         let (population, range) = (core.slice.population, core.slice.range.clone());

@@ -5,6 +5,7 @@ use super::page::Page;
 use equipoise_base::Phase;
 use equipoise_base::record::Record;
 use equipoise_energy::bill::{Bill, Energy};
+use equipoise_energy::breakdown::Share;
 
 /// Actions whose share of the energy is shown.
 const SHOWN: usize = 6;
@@ -53,10 +54,14 @@ pub fn power_and_area(page: &mut Page, bill: &Bill) {
         page.line("power", &format!("{} on average{peak}", si(average, "W")));
     }
     if let Some(area) = bill.area_mm2.filter(|&area| area > 0.0) {
-        let unknown = &bill.area_unknown;
-        let without =
-            if unknown.is_empty() { String::new() } else { format!(", without {}", unknown.join(", ")) };
-        page.line("area", &format!("{area:.3} mm2{without}"));
+        let Share { chip, in_use } = &bill.breakdown.area_mm2;
+        let used = in_use.total.map_or(String::new(), |used| format!(", {used:.3} mm2 of it in use"));
+        page.line("area", &format!("{area:.3} mm2{used}"));
+        let blocks = chip.by_block.iter().map(|(name, area)| (*name, *area));
+        page.more(&format!("by block:  {}", shares(blocks, area, SHOWN)));
+        if !chip.unknown.is_empty() {
+            page.more(&format!("INCOMPLETE: no area for {}", chip.unknown.join(", ")));
+        }
     }
 }
 

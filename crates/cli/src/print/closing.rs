@@ -66,11 +66,13 @@ fn time(page: &mut Page, finished: &Finished) {
 
 /// Bits by what they hold; what there is none of is left out.
 pub fn memory(bits: &MemoryBits) -> String {
-    let MemoryBits { weights, latches, state, delays, routing, restart, io } = *bits;
+    let MemoryBits { weights, latches, state, drives, axons, delays, routing, restart, io } = *bits;
     let parts = [
         (weights, "weights"),
         (latches, "latches"),
         (state, "state"),
+        (drives, "held drives"),
+        (axons, "axons"),
         (delays, "delays"),
         (routing, "routing"),
         (restart, "restart"),

@@ -46,6 +46,12 @@ impl DeviceModel {
         }
     }
 
+    /// True if any change of a weight is written at once: no fractions of a pulse remain to be gathered.
+    #[must_use]
+    pub fn is_direct(&self) -> bool {
+        matches!(self, Self::Ideal(_))
+    }
+
     /// The largest weight of a cell.
     #[must_use]
     pub fn w_max(&self) -> f64 {

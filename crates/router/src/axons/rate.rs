@@ -323,6 +323,12 @@ impl<N: Number> RateAxons<N> {
         slots * (u64::from(activity_bits) + 1)
     }
 
+    /// Bits of the registers at the far end, which hold an activity for every axon.
+    #[must_use]
+    pub fn register_bits(&self, activity_bits: u32) -> u64 {
+        self.state.held.len() as u64 * u64::from(activity_bits)
+    }
+
     /// Folds delays, what is held and what is in flight into a digest.
     pub fn digest(&self, digest: &mut Digest) {
         digest.word(self.state.now);

@@ -307,6 +307,12 @@ impl SpikeAxons {
         (self.state.ring.len() - 1) as u64 * self.state.delays.axons() as u64
     }
 
+    /// Bits of the registers at the far end: a bit for every axon says whether a spike arrived.
+    #[must_use]
+    pub fn register_bits(&self) -> u64 {
+        self.state.delays.axons() as u64
+    }
+
     /// Folds delays, the spikes that arrived and those in flight into a digest.
     pub fn digest(&self, digest: &mut Digest) {
         digest.word(self.state.now);
