@@ -1,6 +1,6 @@
 //! Neurons and synapses from tables.
 
-use super::{Surroundings, clamped, free};
+use super::{Surroundings, clamped, free, roles};
 use crate::Error;
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::params::Field;
@@ -33,10 +33,10 @@ equipoise_base::params! {
         neurons: OptionalPath = OptionalPath(None), "";
         /// Table of synapses: src, dst, weight, and delay, connection.
         edges: OptionalPath = OptionalPath(None), "";
-        /// Name of the clamped population, if any.
-        input: String = "input".to_owned(), "";
-        /// Name of the population that is nudged and read out, if any.
-        output: String = "output".to_owned(), "";
+        /// Name of the clamped population that inputs are presented to; empty for the one called "input", if any.
+        input: String = String::new(), "";
+        /// Name of the population that is nudged and read out; empty for the one called "output", if any.
+        output: String = String::new(), "";
     }
 }
 
@@ -52,13 +52,14 @@ impl Explicit {
                 .into());
         };
         let rows = read_neurons(&neurons.find()?)?;
+        let input = if self.input.is_empty() { "input" } else { &self.input };
         let mut network = Network::default();
         // Where each id lives: population and number in it.
         let mut homes: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
         for row in &rows {
             let name = if row.population.is_empty() { "neurons" } else { &row.population };
             let at = network.populations.iter().position(|p| p.name == name).unwrap_or_else(|| {
-                let new = if name == self.input { clamped(name, 0) } else { free(name, 0, around) };
+                let new = if name == input { clamped(name, 0) } else { free(name, 0, around) };
                 network.populations.push(new);
                 network.populations.len() - 1
             });
@@ -100,8 +101,9 @@ impl Explicit {
                 rate: 0.0,
             });
         }
-        let role = |name: &str| network.populations.iter().position(|p| p.name == name);
-        (network.input, network.output) = (role(&self.input), role(&self.output));
+        network.input = roles::named(&network, "input", &self.input, around)?;
+        network.output = roles::named(&network, "output", &self.output, around)?;
+        roles::check_clamped(&network, around, |_, _| "neurons".to_owned())?;
         Ok(network)
     }
 }

@@ -33,6 +33,7 @@ impl Layered {
         }
         let supply = self.weights.supply(around, self.gain)?.with_biases(&self.biases);
         let last = self.layers.len() - 1;
+        supply.refuse_unknown(last, last)?;
         let mut network = Network { input: Some(0), output: Some(last), ..Network::default() };
         for (depth, &size) in self.layers.iter().enumerate() {
             let name = match depth {

@@ -9,6 +9,7 @@ mod populations;
 mod rates;
 mod recurrent;
 mod weights;
+mod roles;
 
 use crate::sections::{DelaySection, LearningSection};
 use crate::{Error, places};

@@ -4,7 +4,7 @@ use super::population_sections::{
     ConnectionSection, ConnectionWeights, NeuronChoice, PerNeuron, PopulationSection,
 };
 use super::weights::StartWeights;
-use super::{Surroundings, names};
+use super::{Surroundings, names, roles};
 use crate::{Error, rules};
 use equipoise_base::config::ConfigError;
 use equipoise_chip::{Connection, Network, Population, Sign, Weights};
@@ -48,8 +48,9 @@ impl Populations {
             network.connections.push(connection);
         }
         self.load(&mut network, around)?;
-        network.input = role(&network, "input", &self.input, around)?;
-        network.output = role(&network, "output", &self.output, around)?;
+        network.input = roles::named(&network, "input", &self.input, around)?;
+        network.output = roles::named(&network, "output", &self.output, around)?;
+        roles::check_clamped(&network, around, |index, key| format!("population[{index}].{key}"))?;
         Ok(network)
     }
 
@@ -112,6 +113,8 @@ impl Populations {
         }
         let supply = self.weights.supply(around, self.gain)?;
         let Network { populations, connections, .. } = network;
+        let free = populations.iter().filter(|p| p.neuron.is_some()).count();
+        supply.refuse_unknown(connections.len(), free)?;
         for (index, connection) in connections.iter_mut().enumerate() {
             let (rows, columns) = (populations[connection.from].size, populations[connection.to].size);
             connection.weights = Weights::Dense(supply.weights(index, rows, columns)?);
@@ -123,35 +126,6 @@ impl Populations {
             }
         }
         Ok(())
-    }
-}
-
-/// The population that inputs are presented to, or that is nudged and read out: the one called `name`, or
-/// where none is named the one called like the role, if any.
-fn role(
-    network: &Network,
-    role: &str,
-    name: &str,
-    around: &Surroundings<'_>,
-) -> Result<Option<usize>, ConfigError> {
-    let wanted = if name.is_empty() { role } else { name };
-    let Some(at) = network.populations.iter().position(|p| p.name == wanted) else {
-        return if name.is_empty() {
-            Ok(None)
-        } else {
-            Err(around.error(role, format!("{name:?}"), names(network)))
-        };
-    };
-    match (role, network.populations[at].neuron.is_some()) {
-        ("input", true) => {
-            let found = format!("the population {wanted:?}, which has neurons");
-            Err(around.error(role, found, "a clamped population: neuron = \"clamped\""))
-        }
-        ("output", false) => {
-            let found = format!("the population {wanted:?}, which is clamped");
-            Err(around.error(role, found, "a population of neurons"))
-        }
-        _ => Ok(Some(at)),
     }
 }
 

@@ -44,6 +44,8 @@ impl Recurrent {
         let n = self.neurons;
         self.check(around)?;
         let supply = self.weights.supply(around, self.gain)?.with_biases(&self.biases);
+        let (inputs, outputs) = (usize::from(self.inputs > 0), usize::from(self.outputs > 0));
+        supply.refuse_unknown(1 + inputs + outputs, 1 + outputs)?;
         let mut recurrent = if !self.patterns.is_empty() {
             hebbian(&self.patterns, n).into_iter().map(|weight| self.gain * weight).collect()
         } else if self.weights == StartWeights::Drawn {

@@ -5,6 +5,7 @@ use crate::Error;
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_base::params::Field;
+use equipoise_trace::error::quoted;
 use equipoise_trace::{Array, FilePath, npy, npz};
 use std::collections::BTreeMap;
 
@@ -75,6 +76,33 @@ impl Supply {
         Self { biases: biases.to_vec(), ..self }
     }
 
+    /// Refuses arrays of an archive, and files of a list, that belong to none of the `connections` and
+    /// `populations` of neurons: a misspelt name would leave the start weights as they were drawn.
+    pub(crate) fn refuse_unknown(&self, connections: usize, populations: usize) -> Result<(), Error> {
+        if let Source::Archive { arrays, path } = &self.weights {
+            let known = |name: &str| {
+                let is = |kind: char, count| (1..=count).any(|number| name == format!("{kind}{number}"));
+                is('w', connections) || is('b', populations)
+            };
+            if let Some(name) = arrays.keys().find(|name| !known(name)) {
+                let accepted: Vec<String> =
+                    [('w', connections), ('b', populations)].iter().filter_map(numbered).collect();
+                return Err(path.error(format!("the array {}", quoted(name)), accepted.join(", ")).into());
+            }
+        }
+        let weights = if let Source::Files(paths) = &self.weights { &paths[..] } else { &[] };
+        let lists =
+            [(weights, connections, "connection"), (&self.biases[..], populations, "population of neurons")];
+        for (files, wanted, per) in lists {
+            if let Some(more) = files.get(wanted) {
+                return Err(more
+                    .error(counted(files.len()), format!("one file per {per}, which are {wanted}"))
+                    .into());
+            }
+        }
+        Ok(())
+    }
+
     /// Weights of connection `index` (from 0), row-major (pre, post).
     pub(crate) fn weights(&self, index: usize, rows: usize, columns: usize) -> Result<Vec<f64>, Error> {
         let array = match &self.weights {
@@ -106,14 +134,24 @@ impl Supply {
     }
 }
 
+fn counted(files: usize) -> String {
+    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+}
+
+/// `w1`, or `w1 to w7`; `None` for none.
+fn numbered(&(kind, count): &(char, usize)) -> Option<String> {
+    match count {
+        0 => None,
+        1 => Some(format!("{kind}1")),
+        _ => Some(format!("{kind}1 to {kind}{count}")),
+    }
+}
+
 /// File `index` of a list that has one `per` connection or population.
 fn nth<'f>(files: &'f [FilePath], index: usize, per: &str) -> Result<&'f FilePath, Error> {
     match (files.get(index), files.first()) {
         (Some(file), _) => Ok(file),
-        (None, Some(first)) => {
-            let found = if files.len() == 1 { "1 file".to_owned() } else { format!("{} files", files.len()) };
-            Err(first.error(found, format!("one file per {per}")).into())
-        }
+        (None, Some(first)) => Err(first.error(counted(files.len()), format!("one file per {per}")).into()),
         (None, None) => Err(Error::Other("no file is named".to_owned())),
     }
 }
