@@ -274,7 +274,6 @@ fn delays_by_rule_file_and_phase_are_refused_at_their_keys() {
             "a delay of 1.5 steps in row 2, column 2; accepted: whole numbers of steps from 1 to 1000000",
         ),
         ("1,2,3\n1,2,3\n", "2 rows of 3 numbers; accepted: 2 rows of 2 delays, (pre, post)"),
-        ("a,b\n1,2\n", "1 rows of 2 numbers below a row of names; accepted: 2 rows of 2 delays, (pre, post)"),
     ];
     for (table, said) in tables {
         let files = [
@@ -284,6 +283,12 @@ fn delays_by_rule_file_and_phase_are_refused_at_their_keys() {
         ];
         refuses("a table of delays", &files, RUN, &format!("it.toml:6:1: `delays.steps`: found {said}"));
     }
+    let files = [
+        ("it.toml", Text(experiment)),
+        ("d.csv", Text("0,1,0\n0,1,0\n0,1,0\n0,1,0\n0,1,0\n")),
+        ("m.csv", Text("a,b\n1,2\n3,4\n")),
+    ];
+    refuses("names of delays", &files, RUN, "m.csv:1:1: found `a`; accepted: a finite number");
 }
 
 #[test]
@@ -330,7 +335,7 @@ fn files_that_are_missing_or_wrong_are_refused_by_name() {
         "label that is no class",
         &[("it.toml", Text("[data]\nsource = \"csv:d.csv\"\n")), ("d.csv", Text("0,1,0\n0,1,0.5\n"))],
         RUN,
-        "d.csv: sample 1: found the label 0.5; accepted: whole numbers from 0",
+        "d.csv:2:5: found `0.5`; accepted: a label: a whole number from 0 to 65535",
     );
     refuses(
         "value that is no number",

@@ -13,6 +13,8 @@ use equipoise_chip::params::{BetweenSamples, Learning};
 use equipoise_chip::{Hardware, Network, Params, Phases};
 use equipoise_energy::Preset;
 use equipoise_trace::assignment::COMMAND_LINE;
+use equipoise_trace::data_source::Loaded;
+use equipoise_trace::{DataSource, Header};
 use std::path::Path;
 
 /// The chip that an experiment runs on if it names none.
@@ -99,6 +101,21 @@ impl Experiment {
             root: root.clone(),
             file: root.place.file.to_string(),
         })
+    }
+
+    /// The samples, or the program, that `[data]` names.
+    ///
+    /// # Errors
+    /// If a file is missing or not accepted, or a key belongs to another kind of source.
+    pub fn load_data(&self) -> Result<Loaded, Error> {
+        let DataSection { source, header, .. } = &self.data;
+        if *header != Header::Auto && !matches!(source, DataSource::Csv(_)) {
+            let found = format!("a first row of {}", source.shown());
+            return Err(self
+                .error_at("data.header", found, "nothing where data.source is no csv:PATH")
+                .into());
+        }
+        Ok(source.load(*header)?)
     }
 
     /// Resolves rules and files to what a chip is built from. `train_samples` is the number of training

@@ -5,6 +5,7 @@
 //! executes them and [`output`] writes the results of a run into its folder; a [`Session`] does all four.
 
 pub mod delays_in_use;
+pub mod doubts;
 pub mod error;
 pub mod estimate;
 pub mod experiment;

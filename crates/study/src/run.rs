@@ -5,6 +5,7 @@ use crate::probe::Probes;
 use crate::program::Item;
 use crate::stability::Stability;
 use equipoise_base::Instruction;
+use equipoise_base::config::{ConfigError, Place};
 use equipoise_base::record::{EpochRow, Record};
 use equipoise_chip::{Machine, Meter};
 use std::path::Path;
@@ -89,7 +90,7 @@ pub struct Run {
 /// Executes `program` on `machine` to its end.
 ///
 /// # Errors
-/// If an instruction is refused, the program cannot be read, or the user stops.
+/// If an instruction is refused, there is none, the program cannot be read, or the user stops.
 pub fn run(
     machine: &mut dyn Machine,
     program: impl Iterator<Item = Result<Item, Error>>,
@@ -120,6 +121,11 @@ fn indices<T>(list: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
 }
 
 /// A run while it lasts.
+    if state.executed == 0 {
+        let found = "a program without instructions".to_owned();
+        let (key, accepted) = (String::new(), "at least one".to_owned());
+        return Err(ConfigError { place: Place::whole(&options.place), key, found, accepted }.into());
+    }
 struct Running {
     training: bool,
     executed: u64,

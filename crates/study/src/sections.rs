@@ -3,7 +3,7 @@
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::params::Field;
 use equipoise_chip::catalog::{Latch, Loss, Nudging, UpdateScheme};
-use equipoise_trace::{DataSource, FilePath};
+use equipoise_trace::{DataSource, FilePath, Header};
 
 equipoise_base::choice! {
     /// What an update follows.
@@ -170,6 +170,8 @@ equipoise_base::params! {
     pub struct DataSection {
         /// Where the samples come from: digits, idx:DIR, csv:PATH, npy:PATH, npz:PATH or trace:PATH.
         source: DataSource = DataSource::default(), "";
+        /// What the first row of a table (csv:PATH) is: true for names of the columns, false for a sample; "auto" for names if no field is a number.
+        header: Header = Header::Auto, "";
         /// Times that the training samples are shown; 0 evaluates only.
         epochs: u64 = 20, "epochs", 0..=1_000_000;
         /// Shows them in another order in every epoch.

@@ -52,12 +52,19 @@ impl Session {
         if experiment.stimulus.is_there() {
             return Self::of_stimulus(experiment);
         }
-        match experiment.data.source.load()? {
+        experiment.stimulus.check_times(experiment.root())?;
+        match experiment.load_data()? {
             Loaded::Program(trace) => Self::of_trace(experiment, *trace),
             Loaded::Samples(data) => {
+                let given = &experiment.data;
+                let refused = |key: &str, found: String| {
+                    experiment.error_at(key, found, "as many samples as there are, or 0 for all")
+                };
                 let data = Box::new(DataPair {
-                    train: limited(data.train, experiment.data.train_samples),
-                    test: limited(data.test, experiment.data.test_samples),
+                    train: limited(data.train, given.train_samples)
+                        .map_err(|found| refused("data.train_samples", found))?,
+                    test: limited(data.test, given.test_samples)
+                        .map_err(|found| refused("data.test_samples", found))?,
                 });
                 let params = experiment.params(data.train.len() as u64)?;
                 let session = Self { data: Some(data), ..Self::without_program(experiment, params) };
@@ -297,13 +304,16 @@ pub(crate) fn schedule(experiment: &Experiment) -> Schedule {
     }
 }
 
-/// The first `limit` samples; all for 0.
-fn limited(mut data: Dataset, limit: u64) -> Dataset {
-    if limit > 0 && (limit as usize) < data.len() {
-        data.labels.truncate(limit as usize);
-        data.inputs.truncate(limit as usize * data.width);
+/// The first `limit` samples, all for 0; `Err` with what was found where there are fewer.
+fn limited(mut set: Dataset, limit: u64) -> Result<Dataset, String> {
+    if limit > set.len() as u64 {
+        return Err(format!("{limit} samples of {}, which has {}", set.name, set.len()));
     }
-    data
+    if limit > 0 {
+        set.labels.truncate(limit as usize);
+        set.inputs.truncate(limit as usize * set.width);
+    }
+    Ok(set)
 }
 
 /// Reads an experiment from text.

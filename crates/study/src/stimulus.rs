@@ -4,7 +4,7 @@ use crate::network::OptionalPath;
 use crate::program::Item;
 use crate::{Error, places};
 use equipoise_base::Instruction;
-use equipoise_base::config::Table;
+use equipoise_base::config::{ConfigError, Table};
 use equipoise_trace::npy;
 use std::sync::Arc;
 
@@ -41,6 +41,7 @@ impl StimulusSection {
     /// # Errors
     /// If the values do not fit the network or the file is not accepted.
     pub(crate) fn program(&self, inputs: usize, root: &Table) -> Result<Vec<Item>, Error> {
+        self.check_times(root)?;
         let mut program = vec![Item::Do(Instruction::Train(false))];
         let mut left = self.steps;
         for (input, steps) in self.stretches(inputs, root)? {
@@ -52,8 +53,36 @@ impl StimulusSection {
             program.push(Item::Do(Instruction::Present { input, target: None }));
             program.push(Item::Do(Instruction::Settle { steps: Some(steps as u32) }));
         }
+        if left > 0 {
+            let found = format!("inputs for {} steps", self.steps - left);
+            let accepted = format!("a file for all {} of `stimulus.steps`, or a longer `window`", self.steps);
+            return Err(places::error_at(root, "stimulus.file", found, accepted).into());
+        }
         program.push(Item::Do(Instruction::Done));
         Ok(program)
+    }
+
+    /// Refuses a stimulus that never comes, or whose change never does.
+    ///
+    /// # Errors
+    /// If there are inputs but no steps, or `then` and `at_step` do not belong together.
+    pub(crate) fn check_times(&self, root: &Table) -> Result<(), ConfigError> {
+        let Self { steps, then, at_step, file, .. } = self;
+        let refused = |key: &str, found: String, accepted: &str| {
+            Err(places::error_at(root, &format!("stimulus.{key}"), found, accepted))
+        };
+        let inputs = !self.values.is_empty() || !then.is_empty() || file.0.is_some();
+        match (then.is_empty(), *steps) {
+            (_, 0) if inputs => refused("steps", "inputs for 0 steps".to_owned(), "the steps of the run"),
+            (_, 0) => Ok(()),
+            (true, _) if *at_step > 0 => {
+                refused("at_step", format!("{at_step} without `then`"), "the step of a change to `then`")
+            }
+            (false, steps) if *at_step >= steps && file.0.is_none() => {
+                refused("at_step", format!("{at_step} of {steps} steps"), "a step before the end of the run")
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Inputs and the steps for which each is held.
@@ -87,6 +116,10 @@ impl StimulusSection {
 pub(crate) fn spread(values: &[f64], inputs: usize, key: &str, root: &Table) -> Result<Arc<[f32]>, Error> {
     match values {
         [] => Ok(vec![0.0; inputs].into()),
+        [_] if inputs == 0 => {
+            let accepted = "none: the network has no input neurons";
+            Err(places::error_at(root, key, "1 value", accepted).into())
+        }
         [all] => Ok(vec![*all as f32; inputs].into()),
         each if each.len() == inputs => Ok(each.iter().map(|&v| v as f32).collect()),
         each => {

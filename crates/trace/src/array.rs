@@ -124,14 +124,9 @@ impl Array {
     pub fn samples(self, labels: &Self) -> Result<Samples, Error> {
         let count = self.shape.first().copied().unwrap_or(0);
         labels.expect_shape(&[count], &format!("(one label per sample of {})", self.name))?;
-        let width = self.values.len().checked_div(count).unwrap_or(0);
-        let values = self.finite_f32()?;
-        Ok(Samples {
-            file: self.name,
-            width,
-            values,
-            labels: whole_labels(&labels.name, &labels.finite_f64()?)?,
-        })
+        let (values, shape) = (self.finite_f32()?, self.shape.get(1..).unwrap_or(&[]).to_vec());
+        let labels = whole_labels(&labels.name, &labels.finite_f64()?)?;
+        Ok(Samples { file: self.name, shape, values, labels })
     }
 
     /// Takes a 2-D array apart whose last column holds labels.
@@ -143,7 +138,20 @@ impl Array {
             let found = format!("the shape {}", shown(&self.shape));
             return Err(Error::data(&self.name, "", found, "a 2-D array whose last column is the label"));
         };
-        samples_of_rows(&self.name, columns, &self.finite_f64()?)
+        if columns < 2 {
+            let found = format!("{columns} columns");
+            return Err(Error::data(
+                &self.name,
+                "",
+                found,
+                "at least one input column before the label column",
+            ));
+        }
+        let (values, rows) = (self.finite_f32()?, self.finite_f64()?);
+        let labels: Vec<f64> = rows.chunks_exact(columns).map(|row| row[columns - 1]).collect();
+        let labels = whole_labels(&self.name, &labels)?;
+        let values = values.chunks_exact(columns).flat_map(|row| &row[..columns - 1]).copied().collect();
+        Ok(Samples { file: self.name.clone(), shape: vec![columns - 1], values, labels })
     }
 
     /// The index of the value that is stored at `at`.
@@ -154,18 +162,6 @@ impl Array {
         }
         index
     }
-}
-
-/// Splits rows of `columns` numbers into inputs and, in the last column, labels.
-pub(crate) fn samples_of_rows(file: &Arc<str>, columns: usize, rows: &[f64]) -> Result<Samples, Error> {
-    if columns < 2 {
-        let found = format!("{columns} columns");
-        return Err(Error::data(file, "", found, "at least one input column before the label column"));
-    }
-    let rows = rows.chunks_exact(columns);
-    let labels: Vec<f64> = rows.clone().map(|row| row[columns - 1]).collect();
-    let values = rows.flat_map(|row| &row[..columns - 1]).map(|&value| value as f32).collect();
-    Ok(Samples { file: file.clone(), width: columns - 1, values, labels: whole_labels(file, &labels)? })
 }
 
 fn whole_labels(file: &Arc<str>, labels: &[f64]) -> Result<Vec<u32>, Error> {

@@ -90,6 +90,20 @@ impl Row<'_> {
         self.record.iter()
     }
 
+    /// Refuses a first row that other separators than commas seem to take apart.
+    ///
+    /// # Errors
+    /// If the row is one field with semicolons or tabs in it.
+    pub fn refuse_other_separators(&self) -> Result<(), Error> {
+        match (self.len(), self.field(0).contains([';', '\t'])) {
+            (1, true) => {
+                let found = format!("{}, one field", quoted(self.field(0)));
+                Err(self.error(0, found, "fields with commas between them"))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Field `column` as a finite number.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 //! The setting `data.source`: which data set, and loading it.
 
-use crate::dataset::{DataPair, Samples};
+use crate::array::Array;
+use crate::dataset::DataPair;
 use crate::error::{Error, shown};
 use crate::file_path::FilePath;
-use crate::number_table::NumberTable;
+use crate::labelled_table::LabelledTable;
+use crate::table_header::Header;
 use crate::trace_file::Trace;
 use crate::{digits, idx, npy, npz};
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
@@ -18,7 +20,8 @@ pub enum DataSource {
     Digits,
     /// `idx:DIR`: a folder with the files of MNIST.
     Idx(FilePath),
-    /// `csv:PATH`: a table of numbers whose last column is the label, or a folder with `train.csv` and `test.csv`.
+    /// `csv:PATH`: a table of numbers with a column called `label`, else the last one, or a folder with `train.csv`
+    /// and `test.csv`.
     Csv(FilePath),
     /// `npy:PATH`: a 2-D array whose last column is the label, or a folder with `x_train.npy`, `y_train.npy`,
     /// `x_test.npy` and `y_test.npy`.
@@ -60,11 +63,11 @@ impl DataSource {
         }
     }
 
-    /// Loads the samples, or opens the trace.
+    /// Loads the samples, or opens the trace. `header` says what the first rows of tables are.
     ///
     /// # Errors
     /// If a file is missing or not accepted.
-    pub fn load(&self) -> Result<Loaded, Error> {
+    pub fn load(&self, header: Header) -> Result<Loaded, Error> {
         let Some((kind, setting)) = self.parts() else {
             return Ok(Loaded::Samples(Box::new(digits::load()?)));
         };
@@ -74,7 +77,7 @@ impl DataSource {
             Self::Trace(_) => return Ok(Loaded::Program(Box::new(Trace::open(&path)?))),
             Self::Digits => digits::load()?,
             Self::Idx(_) => idx::read_folder(&path, &name)?,
-            Self::Csv(_) => one_or_two(&path, &name, csv_samples)?,
+            Self::Csv(_) => csv_samples(&path, &name, header)?,
             Self::Npy(_) if path.is_dir() => {
                 let read = |array: &str| npy::read(&path.join(format!("{array}.npy")));
                 let train = read("x_train")?.samples(&read("y_train")?)?;
@@ -88,37 +91,39 @@ impl DataSource {
 }
 
 /// A folder holds `train.csv` and `test.csv`; a single file is split.
-fn one_or_two(
-    path: &Path,
-    name: &str,
-    read: impl Fn(&Path) -> Result<Samples, Error>,
-) -> Result<DataPair, Error> {
-    if path.is_dir() {
-        DataPair::new(name, read(&path.join("train.csv"))?, read(&path.join("test.csv"))?)
-    } else {
-        DataPair::split(name, &read(path)?)
+fn csv_samples(path: &Path, name: &str, header: Header) -> Result<DataPair, Error> {
+    if !path.is_dir() {
+        return DataPair::split(name, &LabelledTable::read(path, header)?.samples);
     }
+    let [train, test] = ["train.csv", "test.csv"].map(|part| LabelledTable::read(&path.join(part), header));
+    let (train, test) = (train?, test?);
+    train.refuse_other_columns(&test)?;
+    DataPair::new(name, train.samples, test.samples)
 }
 
-fn csv_samples(path: &Path) -> Result<Samples, Error> {
-    NumberTable::read(path)?.labelled_rows()
-}
+const ARCHIVED: [&str; 4] = ["x_train", "y_train", "x_test", "y_test"];
 
 fn npz_samples(path: &Path, name: &str) -> Result<DataPair, Error> {
-    let file = shown(path);
     let mut arrays = npz::read(path)?;
     let names: Vec<String> = arrays.keys().cloned().collect();
-    let mut take = |array: &str| {
-        arrays.remove(array).ok_or_else(|| {
-            let found = format!("the arrays {}", names.join(", "));
-            Error::data(&file, "", found, "x_train and y_train, and x_test and y_test or neither")
-        })
+    let refused = || {
+        let found = format!("the arrays {}", names.join(", "));
+        Error::data(&shown(path), "", found, "x_train and y_train, and x_test and y_test or neither")
     };
-    let train = take("x_train")?.samples(&take("y_train")?)?;
-    if names.iter().any(|array| array == "x_test" || array == "y_test") {
-        return DataPair::new(name, train, take("x_test")?.samples(&take("y_test")?)?);
+    if names.iter().any(|name| !ARCHIVED.contains(&name.as_str())) {
+        return Err(refused());
     }
-    DataPair::split(name, &train)
+    let [train, labels, test, test_labels] = ARCHIVED.map(|name| arrays.remove(name));
+    let joined = |(values, labels): (Option<Array>, Option<Array>)| match (values, labels) {
+        (Some(values), Some(labels)) => values.samples(&labels).map(Some),
+        (None, None) => Ok(None),
+        _ => Err(refused()),
+    };
+    let train = joined((train, labels))?.ok_or_else(refused)?;
+    match joined((test, test_labels))? {
+        Some(test) => DataPair::new(name, train, test),
+        None => DataPair::split(name, &train),
+    }
 }
 
 impl Field for DataSource {

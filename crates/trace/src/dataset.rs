@@ -16,12 +16,29 @@ const TEST_EVERY: usize = 5;
 pub struct Samples {
     /// The file as messages show it.
     pub file: Arc<str>,
-    /// Values of one sample.
-    pub width: usize,
+    /// Sizes of the dimensions of one sample: 28 and 28 of an image.
+    pub shape: Vec<usize>,
     /// The values, one sample after another.
     pub values: Vec<f32>,
     /// One label per sample, from 0.
     pub labels: Vec<u32>,
+}
+
+impl Samples {
+    /// Values of one sample.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        // A file without samples may claim any shape.
+        self.shape.iter().fold(1, |width: usize, &size| width.saturating_mul(size))
+    }
+
+    /// The shape as messages show it: `28 x 28`.
+    fn shown_shape(&self) -> String {
+        match self.shape[..] {
+            [] => "1".to_owned(),
+            _ => self.shape.iter().map(ToString::to_string).collect::<Vec<_>>().join(" x "),
+        }
+    }
 }
 
 /// Labelled samples with inputs from 0 to 1.
@@ -82,20 +99,20 @@ impl DataPair {
     /// (255 for MNIST, 16 for the shipped digits), and a test value that is larger still becomes 1.
     ///
     /// # Errors
-    /// If a part is empty, the parts differ in width, a value is negative or not finite, or a label is too large.
+    /// If a part is empty, the parts differ in the shape of their samples, a value is negative or not finite, or a label is too large.
     pub fn new(name: &str, train: Samples, test: Samples) -> Result<Self, Error> {
         check(&train)?;
         check(&test)?;
-        if train.width != test.width {
-            let found =
-                format!("samples of {} values beside training samples of {}", test.width, train.width);
-            return Err(Error::data(&test.file, "", found, "samples of one size"));
+        if train.shape != test.shape {
+            let (test_shape, shape) = (test.shown_shape(), train.shown_shape());
+            let found = format!("samples of {test_shape} values beside training samples of {shape}");
+            return Err(Error::data(&test.file, "", found, "samples of one shape"));
         }
         let largest = train.values.iter().fold(1.0_f32, |largest, &value| largest.max(value));
         let classes = train.labels.iter().chain(&test.labels).max().map_or(0, |&label| label + 1);
         let scaled = |part: &str, samples: Samples| Dataset {
             name: format!("{name} {part}"),
-            width: samples.width,
+            width: samples.width(),
             inputs: samples.values.into_iter().map(|value| (value / largest).min(1.0)).collect(),
             labels: samples.labels,
             classes,
@@ -108,12 +125,13 @@ impl DataPair {
     /// # Errors
     /// As [`DataPair::new`]; fewer than five samples leave the test part empty.
     pub fn split(name: &str, all: &Samples) -> Result<Self, Error> {
+        let width = all.width();
         let part = |tests: bool| {
             let chosen = |index: &usize| (index % TEST_EVERY == TEST_EVERY - 1) == tests;
-            let mut samples =
-                Samples { file: all.file.clone(), width: all.width, values: Vec::new(), labels: Vec::new() };
+            let (file, shape) = (all.file.clone(), all.shape.clone());
+            let mut samples = Samples { file, shape, values: Vec::new(), labels: Vec::new() };
             for index in (0..all.labels.len()).filter(chosen) {
-                samples.values.extend_from_slice(&all.values[index * all.width..(index + 1) * all.width]);
+                samples.values.extend_from_slice(&all.values[index * width..(index + 1) * width]);
                 samples.labels.push(all.labels[index]);
             }
             samples
@@ -129,16 +147,17 @@ impl DataPair {
 fn check(samples: &Samples) -> Result<(), Error> {
     let refused =
         |at: String, found: String, accepted: &str| Err(Error::data(&samples.file, at, found, accepted));
-    if samples.labels.is_empty() || samples.width == 0 {
-        let found = format!("{} samples of {} values", samples.labels.len(), samples.width);
+    let width = samples.width();
+    if samples.labels.is_empty() || width == 0 {
+        let found = format!("{} samples of {} values", samples.labels.len(), samples.shown_shape());
         return refused(String::new(), found, "at least one sample of at least one value");
     }
-    if samples.values.len() != samples.width * samples.labels.len() {
+    if samples.values.len() != width.saturating_mul(samples.labels.len()) {
         let found = format!("{} labels for {} values", samples.labels.len(), samples.values.len());
         return refused(String::new(), found, "one label per sample");
     }
     if let Some(at) = samples.values.iter().position(|value| !(value.is_finite() && *value >= 0.0)) {
-        let place = format!("sample {}, value {}", at / samples.width, at % samples.width);
+        let place = format!("sample {}, value {}", at / width, at % width);
         return refused(place, samples.values[at].to_string(), "finite values from 0");
     }
     match samples.labels.iter().position(|&label| label >= MOST_CLASSES) {

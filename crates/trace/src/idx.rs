@@ -81,10 +81,9 @@ pub fn samples(images: IdxArray, labels: &IdxArray) -> Result<Samples, Error> {
         let found = format!("{} labels for the {count} images of {}", labels.shape[0], images.file);
         return Err(Error::data(&labels.file, "byte 4", found, "one label per image"));
     }
-    let width = images.shape[1..].iter().product();
     Ok(Samples {
         file: images.file,
-        width,
+        shape: images.shape[1..].to_vec(),
         values: images.bytes.iter().map(|&byte| f32::from(byte)).collect(),
         labels: labels.bytes.iter().map(|&label| u32::from(label)).collect(),
     })

@@ -73,14 +73,22 @@ impl Input {
         Ok(bytes)
     }
 
-    /// Everything that is left, as text.
+    /// Everything that is left, as text; a byte-order mark at its beginning is no part of it.
     ///
     /// # Errors
     /// As [`Input::into_bytes`], and if a byte is no UTF-8.
     pub fn into_text(self) -> Result<String, Error> {
         let name = self.name.clone();
-        String::from_utf8(self.into_bytes()?).map_err(|e| not_utf8(&name, e.as_bytes(), e.utf8_error()))
+        let mut bytes = self.into_bytes()?;
+        bytes.drain(..without_mark(&bytes));
+        String::from_utf8(bytes).map_err(|e| not_utf8(&name, e.as_bytes(), e.utf8_error()))
     }
+}
+
+/// Bytes of the byte-order mark that `start` begins with, which some editors put before a text: 3, or 0 for none.
+pub(crate) fn without_mark(start: &[u8]) -> usize {
+    const MARK: &[u8] = "\u{feff}".as_bytes();
+    if start.starts_with(MARK) { MARK.len() } else { 0 }
 }
 
 /// The whole file `path`, unpacked.

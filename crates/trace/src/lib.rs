@@ -6,7 +6,7 @@
 //! | [`text`], [`binary`], [`trace_file`] | the chip's program: `.trace` to read and write by hand, `.eqt` to store |
 //! | [`idx`], [`digits`], [`data_source`], [`dataset`], [`address_events`] | labelled samples and recordings |
 //! | [`mod@array`], [`npy`], [`npz`] | weights and other arrays, as NumPy keeps them |
-//! | [`csv_text`], [`table_writer`], [`network_tables`], [`number_table`] | tables |
+//! | [`csv_text`], [`table_writer`], [`network_tables`], [`labelled_table`], [`table_header`], [`number_table`] | tables |
 //! | [`record_file`] | the record of a finished run |
 //! | [`waveform`], [`chrome_trace`], [`sana_fe`] | a run in time: waveforms, timelines, spikes and messages |
 //!
@@ -29,6 +29,7 @@ pub mod error;
 pub mod file_path;
 pub mod idx;
 pub mod input;
+pub mod labelled_table;
 pub mod network_tables;
 pub mod npy;
 pub mod npz;
@@ -37,6 +38,7 @@ mod places;
 pub mod program;
 pub mod record_file;
 pub mod sana_fe;
+pub mod table_header;
 pub mod table_writer;
 pub mod text;
 mod text_line;
@@ -52,4 +54,5 @@ pub use data_source::DataSource;
 pub use dataset::{DataPair, Dataset};
 pub use error::Error;
 pub use file_path::FilePath;
+pub use table_header::Header;
 pub use trace_file::{Info, Trace};

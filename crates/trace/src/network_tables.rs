@@ -132,6 +132,7 @@ fn columns<const N: usize>(
     let Some(header) = rows.next_row()? else {
         return Err(Error::data(file, "", "an empty table", accepted));
     };
+    header.refuse_other_separators()?;
     let mut found = [None; N];
     for (column, name) in header.fields().enumerate() {
         let Some(index) = wanted.iter().position(|(known, _)| *known == name) else {

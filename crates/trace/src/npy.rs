@@ -25,7 +25,20 @@ const ALIGNMENT: usize = 64;
 /// If the file cannot be read or is no array of numbers.
 pub fn read(path: &Path) -> Result<Array, Error> {
     let mut input = Input::open(path)?;
-    read_from(&mut input.reader, &input.name)
+    let array = read_from(&mut input.reader, &input.name)?;
+    expect_end(&mut input.reader, &input.name)?;
+    Ok(array)
+}
+
+/// Refuses anything after an array.
+///
+/// # Errors
+/// If `reader` has a byte left, or reading fails.
+pub(crate) fn expect_end(reader: &mut impl Read, name: &str) -> Result<(), Error> {
+    if read_up_to(reader, 1, name)?.is_empty() {
+        return Ok(());
+    }
+    Err(Error::data(name, "", "bytes after the last number", "nothing more"))
 }
 
 /// Reads an array from `reader`; messages name it `name`.

@@ -37,6 +37,9 @@ pub fn read_from(reader: impl Read + Seek, name: &str) -> Result<BTreeMap<String
     if archive.len() > MOST_ARRAYS {
         return Err(Error::data(name, "", format!("{} arrays", archive.len()), "at most 4096 arrays"));
     }
+    if archive.has_duplicate_names() {
+        return Err(Error::data(name, "", "two arrays of one name", "each array once"));
+    }
     let mut arrays = BTreeMap::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|error| damaged(name, error))?;
@@ -47,12 +50,7 @@ pub fn read_from(reader: impl Read + Seek, name: &str) -> Result<BTreeMap<String
         let full = format!("{name}: {array}").into();
         arrays.insert(array.to_owned(), npy::read_from(&mut entry, &full)?);
         // The checksum of an entry is compared when its end is reached.
-        let mut after = [0];
-        match entry.read(&mut after) {
-            Ok(0) => {}
-            Ok(_) => return Err(Error::data(&full, "", "bytes after the last number", "nothing more")),
-            Err(error) => return Err(crate::input::reading_failed(&full, error)),
-        }
+        npy::expect_end(&mut entry, &full)?;
     }
     Ok(arrays)
 }

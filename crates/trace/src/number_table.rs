@@ -1,8 +1,6 @@
-//! Tables of numbers in comma-separated text: data sets, measured pulses.
+//! Tables of numbers and nothing else in comma-separated text: delays of a connection.
 
-use crate::array::samples_of_rows;
-use crate::csv_text::CsvText;
-use crate::dataset::Samples;
+use crate::csv_text::{CsvText, Row};
 use crate::error::{Error, shown};
 use crate::input::read_text;
 use std::path::Path;
@@ -13,8 +11,6 @@ use std::sync::Arc;
 pub struct NumberTable {
     /// The file as messages show it.
     pub file: Arc<str>,
-    /// The names of the columns; empty if the first row is numbers already.
-    pub names: Vec<String>,
     /// The number of columns.
     pub columns: usize,
     /// The numbers, one row after another.
@@ -30,7 +26,7 @@ impl NumberTable {
         Self::parse(&read_text(path)?, &shown(path))
     }
 
-    /// Parses `text`, which stands in `file`. A first row with a field that is no number names the columns.
+    /// Parses `text`, which stands in `file`.
     ///
     /// # Errors
     /// If there is no row, a row has more or fewer fields than the first, or a field is no finite number.
@@ -39,33 +35,21 @@ impl NumberTable {
         let Some(first) = rows.next_row()? else {
             return Err(Error::data(file, "", "no rows", "at least one row of numbers"));
         };
+        first.refuse_other_separators()?;
         let columns = first.len();
-        let mut table = Self { file: file.clone(), names: Vec::new(), columns, values: Vec::new() };
-        if first.fields().all(|field| field.parse::<f64>().is_ok()) {
-            for column in 0..columns {
-                table.values.push(first.number(column)?);
-            }
-        } else {
-            table.names = first.fields().map(str::to_owned).collect();
-        }
+        let mut values = numbers(&first)?;
         while let Some(row) = rows.next_row_of(columns)? {
-            for column in 0..columns {
-                table.values.push(row.number(column)?);
-            }
+            values.extend(numbers(&row)?);
         }
-        Ok(table)
+        Ok(Self { file: file.clone(), columns, values })
     }
 
     /// The rows.
     pub fn rows(&self) -> impl Iterator<Item = &[f64]> {
         self.values.chunks_exact(self.columns.max(1))
     }
+}
 
-    /// Takes the table apart into inputs and, in the last column, labels.
-    ///
-    /// # Errors
-    /// If there is no input column, or a label is no whole number from 0.
-    pub fn labelled_rows(&self) -> Result<Samples, Error> {
-        samples_of_rows(&self.file, self.columns, &self.values)
-    }
+fn numbers(row: &Row<'_>) -> Result<Vec<f64>, Error> {
+    (0..row.len()).map(|column| row.number(column)).collect()
 }

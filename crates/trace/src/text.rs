@@ -12,7 +12,7 @@
 //! See `docs/formats/trace-text.md`. Reading and writing stream: one line at a time is in memory.
 
 use crate::error::{Error, quoted};
-use crate::input::reading_failed;
+use crate::input::{reading_failed, without_mark};
 use crate::places::number;
 use crate::program::{HEADER_END, LONGEST_HEADER, canonical_header};
 use crate::text_line::{parse_line, write_line};
@@ -124,6 +124,9 @@ impl<R: BufRead> TextReader<R> {
         }
         if self.bytes.last() == Some(&b'\r') {
             self.bytes.pop();
+        }
+        if self.line_number == 1 {
+            self.bytes.drain(..without_mark(&self.bytes));
         }
         match std::str::from_utf8(&self.bytes) {
             Ok(line) => Ok(Some(line)),

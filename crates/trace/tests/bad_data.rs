@@ -5,9 +5,10 @@ mod fixtures;
 
 use equipoise_trace::idx::{self, IdxArray};
 use equipoise_trace::input::Input;
+use equipoise_trace::labelled_table::LabelledTable;
 use equipoise_trace::network_tables::{parse_edges, parse_neurons};
 use equipoise_trace::number_table::NumberTable;
-use equipoise_trace::{Array, Recordings, Values, npy, npz, record_file};
+use equipoise_trace::{Array, Header, Recordings, Values, npy, npz, record_file};
 use fixtures::{Folder, message};
 use std::io::{Cursor, Write};
 
@@ -63,31 +64,42 @@ fn idx_files_say_what_does_not_fit() {
 }
 
 fn numbers(text: &str) -> String {
-    message(NumberTable::parse(text, &"t.csv".into()).and_then(|table| table.labelled_rows()))
+    message(NumberTable::parse(text, &"t.csv".into()))
+}
+
+fn samples(text: &str) -> String {
+    message(LabelledTable::parse(text, &"t.csv".into(), Header::Auto))
 }
 
 #[test]
 fn tables_name_line_and_column_of_the_field() {
     assert_eq!(numbers(""), "t.csv: found no rows; accepted: at least one row of numbers");
-    assert_eq!(numbers("a,b\n1,2\n\"é\",3\n"), "t.csv:3:1: found `é`; accepted: a finite number");
-    assert_eq!(numbers("\"ö,\",b\r\n1, x\r\n"), "t.csv:2:4: found `x`; accepted: a finite number");
+    assert_eq!(numbers("a,b\n1,2\n"), "t.csv:1:1: found `a`; accepted: a finite number");
+    assert_eq!(samples("a,b\n1,2\n\"é\",3\n"), "t.csv:3:1: found `é`; accepted: a finite number");
+    assert_eq!(samples("\"ö,\",b\r\nx, 1\r\n"), "t.csv:2:1: found `x`; accepted: a finite number");
     assert_eq!(numbers("1,2\n\n3\n"), "t.csv:3:2: found 1 fields; accepted: 2 fields, as in the first row");
     assert_eq!(numbers("1,2\n3,4,5\n"), "t.csv:2:5: found 3 fields; accepted: 2 fields, as in the first row");
     assert_eq!(numbers("1,2\n3,\n"), "t.csv:2:3: found an empty field; accepted: a finite number");
     assert_eq!(numbers("1,2\n3,inf\n"), "t.csv:2:3: found `inf`; accepted: a finite number");
     assert_eq!(
-        numbers("1\n2\n"),
-        "t.csv: found 1 columns; accepted: at least one input column before the label column"
+        numbers("1;2\n"),
+        "t.csv:1:1: found `1;2`, one field; accepted: fields with commas between them"
     );
-    assert_eq!(numbers("1,0\n2,-1\n"), "t.csv: sample 1: found the label -1; accepted: whole numbers from 0");
     assert_eq!(
-        numbers("1,0\n2,1.5\n"),
-        "t.csv: sample 1: found the label 1.5; accepted: whole numbers from 0"
+        samples("1\n2\n"),
+        "t.csv: found 1 columns; accepted: at least one input column beside the label column"
     );
+    let label = "accepted: a label: a whole number from 0 to 65535";
+    assert_eq!(samples("1,0\n2,-1\n"), format!("t.csv:2:3: found `-1`; {label}"));
+    assert_eq!(samples("1,0\n2,1.5\n"), format!("t.csv:2:3: found `1.5`; {label}"));
 
     let neurons = |text: &str| message(parse_neurons(text, &"n.csv".into()));
     let columns = "accepted: the columns id, population, bias, x0";
     assert_eq!(neurons("bias\n1\n"), format!("n.csv:1:1: found no column `id`; {columns}"));
+    assert_eq!(
+        neurons("id;bias\n1;2\n"),
+        "n.csv:1:1: found `id;bias`, one field; accepted: fields with commas between them"
+    );
     assert_eq!(neurons("id,tau\n1,2\n"), format!("n.csv:1:4: found `tau`; {columns}"));
     assert_eq!(neurons("id,id\n1,2\n"), "n.csv:1:4: found `id` a second time; accepted: each column once");
     assert_eq!(
@@ -206,6 +218,24 @@ fn archives_hold_whole_arrays_and_nothing_else() {
         error(zipped("w1.npy", &longer)),
         "w.npz: w1: found bytes after the last number; accepted: nothing more"
     );
+    // Names of one length, so that a second `w1` takes the place of `w2` in both of its headers.
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for name in ["w1.npy", "w2.npy"] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&array).unwrap();
+    }
+    let mut twice = archive.finish().unwrap().into_inner();
+    for at in 0..twice.len() - 6 {
+        if twice[at..at + 6] == *b"w2.npy" {
+            twice[at + 1] = b'1';
+        }
+    }
+    assert_eq!(error(twice), "w.npz: found two arrays of one name; accepted: each array once");
+    let folder = Folder::new();
+    folder.with("w.npy", &longer);
+    let path = folder.path("w.npy");
+    let said = format!("{}: found bytes after the last number; accepted: nothing more", path.display());
+    assert_eq!(message(npy::read(&path)), said);
     let mut damaged = zipped("w1.npy", &array);
     let at = damaged.windows(8).position(|window| window == 2.0_f64.to_le_bytes()).unwrap();
     damaged[at] ^= 1;

@@ -10,7 +10,7 @@ use equipoise_base::params::Field;
 use equipoise_trace::address_events::{AddressEvent, AddressMap, Polarity, Recording, Recordings};
 use equipoise_trace::data_source::{DataSource, Loaded};
 use equipoise_trace::dataset::{DataPair, Dataset};
-use equipoise_trace::{FilePath, digits, npy, npz, toml_tree};
+use equipoise_trace::{FilePath, Header, digits, npy, npz, toml_tree};
 use fixtures::{Folder, data, message};
 use std::path::Path;
 
@@ -78,7 +78,7 @@ fn source(text: &str, file: &Path) -> Result<DataSource, equipoise_base::config:
 }
 
 fn load(text: &str, file: &Path) -> Result<DataPair, equipoise_trace::Error> {
-    match source(text, file)?.load()? {
+    match source(text, file)?.load(Header::Auto)? {
         Loaded::Samples(pair) => Ok(*pair),
         Loaded::Program(_) => panic!("{text} holds samples"),
     }
@@ -152,7 +152,7 @@ fn a_source_reads_back_as_it_is_written_even_from_another_folder() {
     let first = source("idx:.", &folder.path("x.toml")).unwrap();
     let Value::Text(text) = first.write() else { panic!("a source is text") };
     let second = source(&text, Path::new("elsewhere/y.toml")).unwrap();
-    let Loaded::Samples(pair) = second.load().unwrap() else { panic!("samples") };
+    let Loaded::Samples(pair) = second.load(Header::Auto).unwrap() else { panic!("samples") };
     assert_eq!(pair.train.len(), 2);
     assert_eq!(source("digits", Path::new("x.toml")).unwrap(), DataSource::Digits);
     assert_eq!(DataSource::Digits.write(), Value::Text("digits".into()));
@@ -161,7 +161,8 @@ fn a_source_reads_back_as_it_is_written_even_from_another_folder() {
 #[test]
 fn a_trace_as_source_is_a_program() {
     let file = data("x.toml");
-    let Loaded::Program(trace) = source("trace:golden.eqt", &file).unwrap().load().unwrap() else {
+    let Loaded::Program(trace) = source("trace:golden.eqt", &file).unwrap().load(Header::Auto).unwrap()
+    else {
         panic!("a trace is a program")
     };
     assert_eq!(trace.count(), 17);

@@ -5,8 +5,9 @@ mod fixtures;
 
 use equipoise_base::Instruction;
 use equipoise_base::config::Value;
+use equipoise_trace::Header;
+use equipoise_trace::labelled_table::LabelledTable;
 use equipoise_trace::network_tables::{parse_edges, parse_neurons};
-use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::trace_file::Format;
 use fixtures::{open, read, written};
 use std::path::Path;
@@ -58,9 +59,11 @@ fn the_bytes_of_the_page_are_the_trace_that_it_says() {
 
 #[test]
 fn tables_of_the_page_are_accepted() {
-    let table = NumberTable::parse(&blocks("data.md", "csv-samples")[0], &"data.md".into()).unwrap();
-    let samples = table.labelled_rows().unwrap();
-    assert_eq!((samples.width, samples.labels), (2, vec![0, 1, 0, 1, 0]));
+    let table = &blocks("data.md", "csv-samples")[0];
+    let LabelledTable { names, samples, .. } =
+        LabelledTable::parse(table, &"data.md".into(), Header::Auto).unwrap();
+    assert!(names.is_some_and(|names| names[2] == "label"));
+    assert_eq!((samples.width(), samples.labels), (2, vec![0, 1, 0, 1, 0]));
     let neurons = parse_neurons(&blocks("data.md", "csv-neurons")[0], &"data.md".into()).unwrap();
     let edges = parse_edges(&blocks("data.md", "csv-edges")[0], &"data.md".into(), &neurons).unwrap();
     assert_eq!((neurons.len(), edges.len(), edges[1].delay.steps()), (3, 2, 3));

@@ -7,10 +7,11 @@ mod fixtures;
 use equipoise_base::record::Record;
 use equipoise_trace::idx::IdxArray;
 use equipoise_trace::input::Input;
+use equipoise_trace::labelled_table::LabelledTable;
 use equipoise_trace::network_tables::{parse_edges, parse_neurons};
 use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::trace_file::Format;
-use equipoise_trace::{Recordings, npy, npz, record_file};
+use equipoise_trace::{Header, Recordings, npy, npz, record_file};
 use fixtures::{data, program, read, written};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -29,7 +30,10 @@ fn read_everything(bytes: &[u8]) {
     let _ = npz::read_from(Cursor::new(bytes), "x");
     let _ = record_file::from_bytes(bytes, "x");
     let text = String::from_utf8_lossy(bytes);
-    let _ = NumberTable::parse(&text, &"x".into()).and_then(|table| table.labelled_rows());
+    let _ = NumberTable::parse(&text, &"x".into());
+    for header in [Header::Auto, Header::Names, Header::Sample] {
+        let _ = LabelledTable::parse(&text, &"x".into(), header);
+    }
     if let Ok(neurons) = parse_neurons(&text, &"x".into()) {
         let _ = parse_edges(&text, &"x".into(), &neurons);
     }

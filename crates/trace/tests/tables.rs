@@ -5,10 +5,11 @@ mod fixtures;
 
 use equipoise_base::record::{Block, CoreBook, EpochRow, LinkTraffic, PerBlock, Record};
 use equipoise_base::{Action, Delay, Phase};
+use equipoise_trace::labelled_table::LabelledTable;
 use equipoise_trace::network_tables::{EdgeRow, NeuronRow, parse_edges, parse_neurons};
 use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::table_writer::TableWriter;
-use equipoise_trace::{Array, AtomicFile, Values, atomic, npy, npz, record_file};
+use equipoise_trace::{Array, AtomicFile, Header, Values, atomic, npy, npz, record_file};
 use fixtures::{Folder, data, message};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
@@ -53,12 +54,20 @@ fn network_tables_take_columns_in_any_order_and_fill_in_the_optional_ones() {
 }
 
 #[test]
-fn a_table_of_numbers_may_have_a_first_row_of_names() {
-    let with = NumberTable::parse("pulse,g\n1,0.5\n2,0.75\n", &"t".into()).unwrap();
-    let without = NumberTable::parse("1,0.5\n2,0.75\n", &"t".into()).unwrap();
-    assert_eq!((with.names.as_slice(), with.columns), (&["pulse".to_owned(), "g".to_owned()][..], 2));
-    assert_eq!(with.values, without.values);
-    assert_eq!(with.rows().collect::<Vec<_>>(), [&[1.0, 0.5][..], &[2.0, 0.75][..]]);
+fn a_labelled_table_may_have_a_first_row_of_names() {
+    let read = |text: &str| LabelledTable::parse(text, &"t".into(), Header::Auto).unwrap();
+    let (with, without) = (read("pulse,g\n1,0\n2,3\n"), read("1,0\n2,3\n"));
+    assert_eq!((with.names, without.names), (Some(vec!["pulse".to_owned(), "g".to_owned()]), None));
+    assert_eq!(with.samples, without.samples);
+    assert_eq!((with.samples.values, with.samples.labels), (vec![1.0, 2.0], vec![0, 3]));
+    let first = read("label,pulse\n0,1\n3,2\n");
+    assert_eq!((first.label, first.samples), (0, without.samples));
+}
+
+#[test]
+fn a_table_of_numbers_is_numbers_alone() {
+    let table = NumberTable::parse("1,0.5\n2,0.75\n", &"t".into()).unwrap();
+    assert_eq!(table.rows().collect::<Vec<_>>(), [&[1.0, 0.5][..], &[2.0, 0.75][..]]);
 }
 
 /// The files were written by NumPy 2.4.

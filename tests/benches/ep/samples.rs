@@ -20,7 +20,7 @@ impl Samples {
         let text = "[data]\nsource = \"idx:mnist\"\n";
         let table = equipoise_trace::toml_tree::parse(text, "ep.toml").expect("the experiment is TOML");
         let experiment = Experiment::read(&table, None, None).expect("the experiment is accepted");
-        let Ok(Loaded::Samples(data)) = experiment.data.source.load() else { return Self::made_up(count) };
+        let Ok(Loaded::Samples(data)) = experiment.load_data() else { return Self::made_up(count) };
         let (mut inputs, mut labels) = (data.train.inputs, data.train.labels);
         inputs.truncate(count * WIDTH);
         labels.truncate(count);

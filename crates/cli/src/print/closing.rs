@@ -7,7 +7,7 @@ use equipoise_base::record::{MemoryBits, Oscillation, Record};
 use equipoise_base::{Action, Phase};
 use equipoise_energy::memory::{Crossover, alternatives, bptt_steps};
 use equipoise_study::run::Tally;
-use equipoise_study::{Finished, Session};
+use equipoise_study::{Finished, Session, doubts};
 
 /// Judged samples per class below which a class that was never predicted means nothing.
 const ENOUGH: u64 = 5;
@@ -31,6 +31,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     settling(&mut page, record);
     gradient(&mut page, record, session);
     stability(&mut page, finished);
+    doubts::of(session).iter().for_each(|doubt| page.line("warning", doubt));
     warnings(&mut page, record, &finished.run.last);
     page.line("digest", &format!("{:016x}", record.digest));
     finished.cuts.iter().for_each(|cut| page.line("probe", cut));

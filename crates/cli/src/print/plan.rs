@@ -5,12 +5,17 @@ use super::numbers::{counted, grouped, si};
 use super::page::{Page, plain};
 use equipoise_chip::SettleRule;
 use equipoise_chip::placement::Slice;
-use equipoise_study::Session;
 use equipoise_study::delays_in_use::DelaysInUse;
 use equipoise_study::estimate::Estimate;
+use equipoise_study::{Session, doubts};
 
-/// What is about to run, in a line.
+/// What is about to run, in a line, and what is doubtful about it.
 pub fn opening(session: &Session) -> String {
+    let doubts = doubts::of(session).into_iter().map(|doubt| format!("\nwarning: {doubt}"));
+    std::iter::once(headline(session)).chain(doubts).collect()
+}
+
+fn headline(session: &Session) -> String {
     let samples = session.samples().map_or(String::new(), |n| format!(", {} presentations", grouped(n)));
     let experiment = &session.experiment;
     let (title, chip, seed) = (&experiment.title, &experiment.chip, experiment.seed);
@@ -31,7 +36,8 @@ fn shape(session: &Session) -> String {
 pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String {
     let network = &session.params.network;
     let mut page = Page::default();
-    page.line("run", &opening(session));
+    page.line("run", &headline(session));
+    doubts::of(session).iter().for_each(|doubt| page.line("warning", doubt));
     page.line("cores", &slices.len().to_string());
     for (index, population) in network.populations.iter().enumerate() {
         page.more(&cores_of(index, &population.name, slices));

@@ -341,10 +341,8 @@ fn matrix(path: &FilePath, shape: [usize; 2]) -> Result<Vec<u32>, Error> {
     let [rows, columns] = shape;
     let values = if file.extension().is_some_and(|end| end.eq_ignore_ascii_case("csv")) {
         let table = NumberTable::read(&file)?;
-        if !table.names.is_empty() || table.values.len() != rows * columns || table.columns != columns {
-            let header = if table.names.is_empty() { "" } else { " below a row of names" };
-            let found =
-                format!("{} rows of {} numbers{header}", table.values.len() / table.columns, table.columns);
+        if table.values.len() != rows * columns || table.columns != columns {
+            let found = format!("{} rows of {} numbers", table.values.len() / table.columns, table.columns);
             return Err(path.error(found, format!("{rows} rows of {columns} delays, (pre, post)")).into());
         }
         table.values

@@ -109,7 +109,7 @@ fn sample(keys: &Keys, context: &Context<'_>) -> Result<(Params, Instruction), E
         let first = Instruction::Present { input: input.into(), target: Some(Target::Class(keys.class)) };
         return Ok((experiment.params(1)?, first));
     }
-    match experiment.data.source.load()? {
+    match experiment.load_data()? {
         Loaded::Samples(data) => Ok((experiment.params(data.train.len() as u64)?, data.train.present(0))),
         Loaded::Program(_) => {
             let found = "a trace, which is a program of its own";
