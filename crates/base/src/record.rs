@@ -208,6 +208,8 @@ pub struct LearningShape {
     pub nudged_phases: u64,
     /// Bits of one latched correlation.
     pub latch_bits: u64,
+    /// Bits of one update accumulator, which gathers what is less than a pulse; 0 where there are none.
+    pub accumulator_bits: u64,
     /// Bits of one stored state.
     pub state_bits: u64,
     /// Bits of one gradient accumulator of backpropagation through time.

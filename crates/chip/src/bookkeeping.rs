@@ -1,7 +1,7 @@
 //! The record of the run so far.
 
 use crate::chip::Chip;
-use crate::core::Core;
+use crate::core::{Core, Unit};
 use crate::inventory::routers_in_use;
 use equipoise_base::Number;
 use equipoise_base::record::{Block, EventBook, LearningShape, MemoryBits, Record, SettlingBook};
@@ -65,9 +65,15 @@ fn latch_bits<N: Number>(core: &Core<N>) -> u64 {
     }
 }
 
-/// The shape of learning of a network: what alternatives are compared by.
-pub(crate) fn shape_of(params: &crate::Params, state_bits: u64) -> LearningShape {
-    let crate::Params { network, learning, phases, .. } = params;
+/// The shape of learning of a network on `cores`: what alternatives are compared by.
+pub(crate) fn shape_of<N: Number>(params: &crate::Params, cores: &[Box<Core<N>>]) -> LearningShape {
+    let crate::Params { hardware, network, learning, phases, .. } = params;
+    let register = |core: &Core<N>| match &core.unit {
+        Unit::Free(neurons) => neurons.bits_per_neuron(),
+        Unit::Clamped(_) => 0,
+    };
+    let mut controllers = cores.iter().flat_map(|core| &core.blocks).filter_map(|b| b.controller.as_ref());
+    let gathers = controllers.any(|controller| controller.gathers());
     LearningShape {
         synapses: network.plastic_synapses(),
         free_neurons: network.free_neurons(),
@@ -75,8 +81,9 @@ pub(crate) fn shape_of(params: &crate::Params, state_bits: u64) -> LearningShape
         free_steps: u64::from(phases.free_steps),
         nudged_steps: u64::from(phases.nudged_steps),
         nudged_phases: u64::from(learning.nudging.phases()),
-        latch_bits: learning.latch.word_bits(state_bits),
-        state_bits,
+        latch_bits: learning.latch.word_bits(u64::from(N::WIDTH)),
+        accumulator_bits: if gathers { u64::from(hardware.update.accumulator_bits) } else { 0 },
+        state_bits: cores.iter().map(|core| register(core)).max().unwrap_or(0),
         gradient_bits: 24,
         latch: learning.latch.kind.word().to_owned(),
         layers: network.layers.clone(),

@@ -190,7 +190,7 @@ impl<N: Number> Chip<N> {
             trail: Default::default(),
             homes: homes(network, &origins, &params.network.connections),
             names,
-            shape: shape_of(params, u64::from(N::WIDTH)),
+            shape: shape_of(params, &cores),
             nodes,
             inventory,
             structure: crate::structure::structure(&params.hardware, width, height),

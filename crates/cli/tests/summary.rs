@@ -38,6 +38,9 @@ use Kind::{
     Count, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Sections, Text, Texts,
 };
 
+/// Both parts of what one way to learn keeps.
+const KEPT: [(&str, Kind); 2] = [("latched", Count), ("accumulators", Count)];
+
 const SUMMARY: &[(&str, Kind)] = &[
     ("format", Text),
     ("version", Text),
@@ -102,6 +105,22 @@ const SUMMARY: &[(&str, Kind)] = &[
                     ("ep_accumulate", Count),
                     ("ep_state", Count),
                     ("bptt", Count),
+                ]),
+            ),
+            (
+                "parts",
+                Section(&[
+                    ("synapses", Count),
+                    ("free_neurons", Count),
+                    ("latch_bits", Count),
+                    ("state_bits", Count),
+                    ("accumulator_bits", Count),
+                    ("gradient_bits", Count),
+                    ("bptt_steps", Count),
+                    ("ep_product", Section(&KEPT)),
+                    ("ep_accumulate", Section(&KEPT)),
+                    ("ep_state", Section(&KEPT)),
+                    ("bptt", Section(&KEPT)),
                 ]),
             ),
             ("bptt_crossover_steps", Perhaps),
@@ -291,6 +310,53 @@ fn the_books_of_a_summary_balance() {
     assert!(number(&summary["train_seconds"]) <= number(&summary["wall_seconds"]));
     let power = &summary["power_w"];
     assert!(close(number(&power["average"]), number(&energy["total"]) / number(&summary["chip_seconds"])));
+}
+
+#[test]
+fn the_alternatives_are_the_sums_of_their_parts_and_count_what_the_chip_has() {
+    let desk = Desk::new();
+    let page = desk.succeeds(&[&["run", "--out", "out"][..], &program::SMALL].concat());
+    let memory = desk.json("out/summary.json")["memory_bits"].clone();
+    let [parts, alternatives] = ["parts", "alternatives"].map(|key| &memory[key]);
+    let of = |way: &str, part: &str| number(&parts[way][part]);
+    for way in ["ep_product", "ep_accumulate", "ep_state", "bptt"] {
+        assert_eq!(of(way, "latched") + of(way, "accumulators"), number(&alternatives[way]), "{way}");
+    }
+    let [synapses, neurons, latch, state, accumulator, gradient, steps] = [
+        "synapses",
+        "free_neurons",
+        "latch_bits",
+        "state_bits",
+        "accumulator_bits",
+        "gradient_bits",
+        "bptt_steps",
+    ]
+    .map(|key| number(&parts[key]));
+    assert_eq!((synapses, neurons, accumulator, steps), (4736.0, 74.0, 8.0, 26.0));
+    assert_eq!(of("ep_product", "latched"), 2.0 * synapses * latch);
+    assert_eq!(of("ep_product", "accumulators"), 37_888.0);
+    assert_eq!(of("bptt", "latched"), steps * neurons * state);
+    assert_eq!(of("bptt", "accumulators"), synapses * gradient);
+    // The chip has these latches and accumulators, two more latches for every bias, and one state per neuron.
+    assert_eq!(number(&memory["latches"]), number(&alternatives["ep_product"]) + neurons * 2.0 * latch);
+    assert_eq!(number(&memory["state"]), neurons * state);
+    let crossover = (number(&alternatives["ep_product"]) - synapses * gradient) / (neurons * state);
+    assert!((number(&memory["bptt_crossover_steps"]) - crossover).abs() < 1e-9);
+    assert!((8.5..9.0).contains(&crossover), "{crossover}");
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for words in [
+        "product latches 132 608, accumulating latches 85 248, state latches 42 180, BPTT 169 460 bits",
+        "with 37 888 bits of update accumulators",
+        "states of 26 steps and 113 664 bits of gradients",
+        "the latch in use (product) is smaller once BPTT unrolls more than 8.8 steps",
+    ] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    // A chip that writes pulses at once has no accumulators.
+    small(&desk, &["--set", "learning.update=pulses_rounded"], "pulses");
+    let memory = desk.json("pulses/summary.json")["memory_bits"].clone();
+    assert_eq!(memory["parts"]["ep_product"]["accumulators"], 0);
+    assert_eq!(memory["bptt_crossover_steps"], 0.0);
 }
 
 #[test]

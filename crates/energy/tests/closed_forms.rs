@@ -5,7 +5,7 @@ mod tree;
 use equipoise_base::record::LearningShape;
 use equipoise_base::{Action, Counts};
 use equipoise_energy::counts::{Layered, Program};
-use equipoise_energy::memory::{Crossover, alternatives, bptt_steps, ep_state_with_inputs};
+use equipoise_energy::memory::{Crossover, Kept, Parts, alternatives, bptt_steps, ep_state_with_inputs};
 use equipoise_energy::traffic::{self, Traffic};
 use proptest::prelude::*;
 use serde_json::Value;
@@ -25,6 +25,7 @@ fn shape(layers: &[u64], bits: (u64, u64, u64), steps: (u64, u64, u64)) -> Learn
         nudged_phases: steps.2,
         state_bits: bits.0,
         latch_bits: bits.1,
+        accumulator_bits: 0,
         gradient_bits: bits.2,
         latch: "product".to_owned(),
         layers: layers.to_vec(),
@@ -137,6 +138,26 @@ fn memory_of_784_512_10_and_of_4_3_2() {
     assert_eq!((bits.ep_product, bits.ep_accumulate), (288, 144));
     assert_eq!((bits.ep_state, ep_state_with_inputs(&small), bits.bptt), (80, 144, 608));
     assert_eq!(bptt_steps(&small), 8);
+}
+
+/// The case of `docs/memory.md`: 64-64-10 with product latches of 10 bits, accumulators of 8, states of 29.
+#[test]
+fn accumulators_are_part_of_what_the_default_network_needs() {
+    let mut shape = shape(&[64, 64, 10], (29, 10, 24), (20, 6, 1));
+    shape.accumulator_bits = 8;
+    let parts = Parts::of(&shape, bptt_steps(&shape));
+    let kept = |latched, accumulators| Kept { latched, accumulators };
+    assert_eq!((parts.synapses, parts.free_neurons, parts.bptt_steps), (4736, 74, 26));
+    assert_eq!(parts.ep_product, kept(94_720, 37_888));
+    assert_eq!(parts.ep_accumulate, kept(47_360, 37_888));
+    assert_eq!(parts.ep_state, kept(4292, 37_888));
+    assert_eq!(parts.bptt, kept(55_796, 113_664));
+    let bits = alternatives(&shape, 26);
+    assert_eq!(
+        (bits.ep_product, bits.ep_accumulate, bits.ep_state, bits.bptt),
+        (132_608, 85_248, 42_180, 169_460)
+    );
+    assert_eq!(Crossover::of_latch_in_use(&shape).expect("a latch").to_string(), "8.8");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use equipoise_base::Action;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy, Power};
 use equipoise_energy::breakdown::Breakdown;
-use equipoise_energy::memory::{Alternatives, Crossover, alternatives, bptt_steps};
+use equipoise_energy::memory::{Alternatives, Crossover, Parts, alternatives, bptt_steps};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -72,6 +72,7 @@ struct Memory {
     #[serde(flatten)]
     bits: MemoryBits,
     alternatives: Alternatives,
+    parts: Parts,
     bptt_crossover_steps: Option<f64>,
 }
 
@@ -166,10 +167,12 @@ fn events(record: &Record) -> Events<'_> {
 }
 
 fn memory(record: &Record) -> Memory {
+    let (shape, steps) = (&record.shape, bptt_steps(&record.shape));
     Memory {
         bits: record.memory,
-        alternatives: alternatives(&record.shape, bptt_steps(&record.shape)),
-        bptt_crossover_steps: Crossover::of_latch_in_use(&record.shape).map(Crossover::steps),
+        alternatives: alternatives(shape, steps),
+        parts: Parts::of(shape, steps),
+        bptt_crossover_steps: Crossover::of_latch_in_use(shape).map(Crossover::steps),
     }
 }
 

@@ -5,7 +5,7 @@ use super::numbers::{counted, glued, grouped, percent, si};
 use super::page::Page;
 use equipoise_base::record::{MemoryBits, Oscillation, Record};
 use equipoise_base::{Action, Phase};
-use equipoise_energy::memory::{Crossover, alternatives, bptt_steps};
+use equipoise_energy::memory::{Crossover, Parts, bptt_steps};
 use equipoise_study::run::Tally;
 use equipoise_study::{Finished, Session, doubts};
 
@@ -92,15 +92,22 @@ fn learning(page: &mut Page, record: &Record) {
     if record.updates == 0 {
         return;
     }
-    let bits = alternatives(&record.shape, bptt_steps(&record.shape));
+    let parts = Parts::of(&record.shape, bptt_steps(&record.shape));
     let others = [
-        (bits.ep_product, "product latches"),
-        (bits.ep_accumulate, "accumulating latches"),
-        (bits.ep_state, "state latches"),
-        (bits.bptt, "BPTT"),
+        (parts.ep_product, "product latches"),
+        (parts.ep_accumulate, "accumulating latches"),
+        (parts.ep_state, "state latches"),
+        (parts.bptt, "BPTT"),
     ];
-    let list = others.map(|(bits, name)| glued(&format!("{name} {}", grouped(bits)))).join(", ");
+    let list = others.map(|(kept, name)| glued(&format!("{name} {}", grouped(kept.bits())))).join(", ");
     page.more(&format!("to learn a sample: {list} bits"));
+    let steps = counted(parts.bptt_steps, "step");
+    let [ep, bptt] = [parts.ep_product, parts.bptt].map(|kept| grouped(kept.accumulators));
+    let states = format!("states of {steps} and {bptt} bits of gradients");
+    page.more(&match parts.accumulator_bits {
+        0 => format!("latches without accumulators; BPTT's {states}"),
+        _ => format!("latches with {ep} bits of update accumulators; BPTT's {states}"),
+    });
     if let Some(crossover) = Crossover::of_latch_in_use(&record.shape) {
         let when = match crossover.steps() {
             0.0 => "however few steps BPTT unrolls".to_owned(),
