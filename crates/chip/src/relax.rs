@@ -137,19 +137,17 @@ impl<N: Number> Chip<N> {
 
     fn look_at_outputs(&mut self, settled: bool) {
         let Some(output) = self.derived.output else { return };
-        let (mut observed, mut target) = (Vec::<N>::new(), Vec::<N>::new());
+        let (mut outputs, mut loss) = (Vec::new(), 0.0);
         for core in self.cores.iter().filter(|core| core.slice.population == output) {
-            if let Unit::Free(neurons) = &core.unit {
-                observed.extend_from_slice(neurons.observed());
-            }
+            let Unit::Free(neurons) = &core.unit else { continue };
+            outputs.extend(neurons.observed().iter().map(|n| n.value()));
             if let Some(nudge) = &core.nudge {
-                target.extend_from_slice(&nudge.target);
+                neurons.add_cost(&nudge.target, &mut loss);
             }
         }
-        let outputs: Vec<f64> = observed.iter().map(|n| n.value()).collect();
         self.outcome = Outcome {
             class: largest(&outputs),
-            loss: Some(self.derived.loss.value(&observed, &target)),
+            loss: Some(loss),
             outputs,
             settled,
             wanted: self.outcome.wanted,

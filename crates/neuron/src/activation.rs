@@ -31,6 +31,22 @@ impl Activation {
         }
     }
 
+    /// An integral R of rho, 0 at u = 0 (for the logistic at minus infinity): costs are known up to a constant.
+    pub(crate) fn integral(self, u: f64) -> f64 {
+        match self {
+            Self::HardSigmoid => {
+                let rho = u.clamp(0.0, 1.0);
+                0.5 * rho * rho + (u - 1.0).max(0.0)
+            }
+            // ln(1 + e^v) / 4 with v = 4u - 2, and ln cosh u, both written so that a large u cannot overflow.
+            Self::Logistic => {
+                let v = 4.0 * u - 2.0;
+                0.25 * (v.max(0.0) + libm::log1p(libm::exp(-v.abs())))
+            }
+            Self::Tanh => u.abs() + libm::log1p(libm::exp(-2.0 * u.abs())) - std::f64::consts::LN_2,
+        }
+    }
+
     /// rho'(u), from `rho` = rho(u): 4 rho (1 - rho) for the logistic, 1 - rho^2 for tanh, rounded once to
     /// nearest; `None` for the hard sigmoid, whose slope is one on its closed interval.
     pub(crate) fn slope<N: Number>(self, rho: N) -> Option<N> {

@@ -37,6 +37,12 @@ pub trait Neurons<N: Number>: Send {
     /// The values that a loss looks at: the `o` of `force = -beta dC/do`.
     fn observed(&self) -> &[N];
 
+    /// Adds to `sum` the cost that a pull of target minus observed descends, neuron by neuron, up to a constant that no
+    /// parameter moves: half the squared difference, unless the model's flow turns that pull into another gradient.
+    fn add_cost(&self, target: &[N], sum: &mut f64) {
+        add_half_squares(self.observed(), target, sum);
+    }
+
     /// The neurons that spiked in the last update; `None` for models without spikes.
     fn spikes(&self) -> Option<&SpikeSet>;
 
@@ -63,4 +69,12 @@ pub trait Neurons<N: Number>: Send {
 
     /// Bits of state that one neuron holds on the chip, without shadow registers and latches.
     fn bits_per_neuron(&self) -> u64;
+}
+
+/// Adds (observed - target)^2 / 2 of every neuron to `sum`.
+pub(crate) fn add_half_squares<N: Number>(observed: &[N], target: &[N], sum: &mut f64) {
+    for (value, target) in observed.iter().zip(target) {
+        let error = value.value() - target.value();
+        *sum += 0.5 * error * error;
+    }
 }

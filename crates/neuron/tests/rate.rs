@@ -143,3 +143,48 @@ fn a_narrow_register_stores_rounded_states_and_stalls_below_half_a_code() {
     assert_eq!(states, [2.0, 4.0, 5.0, 6.0, 7.0, 7.0, 7.0, 7.0]);
     assert_eq!(neurons.bits_per_neuron(), 9, "-8 to 8 in sixteenths");
 }
+
+/// The cost of one neuron in state `u` with the target `d`.
+fn cost(params: &RateParams, u: f64, d: f64) -> f64 {
+    let mut neurons = built::<I16F48>(params, 1);
+    neurons.set_state(&[I16F48::nearest(u)]);
+    let mut sum = 0.0;
+    neurons.add_cost(&[I16F48::nearest(d)], &mut sum);
+    sum
+}
+
+/// The nudge pulls with d - o; what that descends is the integral of o - d over u (Scellier) or over rho(u).
+#[test]
+fn the_reported_cost_is_the_one_that_the_nudge_descends() {
+    let (d, h) = (0.3, 1e-4);
+    for &(flow, ..) in Flow::ALL {
+        for &(cost_on, ..) in CostOn::ALL {
+            for &(activation, ..) in Activation::ALL {
+                let params = RateParams { flow, cost_on, activation, ..Default::default() };
+                for u in [0.2, 0.45, 0.8] {
+                    let (rho, slope) = response(activation, u);
+                    let pull = if cost_on == CostOn::State { u - d } else { rho - d };
+                    let wanted = if flow == Flow::Scellier { pull } else { slope * pull };
+                    let found = (cost(&params, u + h, d) - cost(&params, u - h, d)) / (2.0 * h);
+                    assert!((found - wanted).abs() < 1e-7, "{params:?} at {u}: {found}, not {wanted}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_cost_on_the_state_of_tanh_units_is_the_published_one() {
+    let params = RateParams { cost_on: CostOn::State, activation: Activation::Tanh, ..Default::default() };
+    for (u, d) in [(0.8, 0.3), (-1.7, 0.5), (6.0, -1.0)] {
+        let wanted = u * libm::tanh(u) - libm::log(libm::cosh(u)) - d * libm::tanh(u);
+        assert!((cost(&params, u, d) - wanted).abs() < 1e-12, "{u}");
+    }
+    // A hard sigmoid stands still outside [0, 1], and so does its cost: rho^2 / 2 - d rho.
+    let hard = RateParams { cost_on: CostOn::State, ..Default::default() };
+    for (u, rho) in [(-0.5, 0.0), (0.25, 0.25), (1.0, 1.0), (3.0, 1.0)] {
+        assert!((cost(&hard, u, 0.75) - (0.5 * rho * rho - 0.75 * rho)).abs() < 1e-12, "{u}");
+    }
+    let half = RateParams::default();
+    assert!((cost(&half, 0.25, 0.75) - 0.125).abs() < 1e-12);
+}

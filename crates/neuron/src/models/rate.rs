@@ -2,6 +2,7 @@
 
 use crate::Neurons;
 use crate::activation::{Activation, to_wire};
+use crate::neurons::add_half_squares;
 use crate::register::{LeakyRegister, Range, saturated_sum};
 use equipoise_base::number::Wire;
 use equipoise_base::{Action, Counts, Digest, Number, SpikeSet, choice, params};
@@ -20,9 +21,9 @@ choice! {
 choice! {
     /// What the loss looks at, and so where the nudge pulls.
     pub enum CostOn {
-        /// The activity rho(u), at full width.
+        /// The activity rho(u), at full width. What `scellier` then follows is R(u) - d u, R being the integral of rho.
         Activity = "activity",
-        /// The state u.
+        /// The state u. What `cohen_grossberg` then follows is u rho(u) - R(u) - d rho(u): for tanh u tanh u - ln cosh u - d tanh u.
         State = "state",
     }
 }
@@ -47,10 +48,35 @@ params! {
     }
 }
 
+/// The cost whose gradient, in the flow's own metric, the nudge is; R is the integral of rho, d the target.
+enum Cost {
+    /// (o - d)^2 / 2 of what is observed: where flow and nudge belong together.
+    HalfSquare,
+    /// R(u) - d u: a pull of d - rho(u) in the metric of u.
+    OnActivity,
+    /// u rho(u) - R(u) - d rho(u): a pull of d - u in the metric of rho, du C' = rho' (u - d).
+    OnState,
+}
+
+impl Cost {
+    fn of(params: &RateParams) -> Self {
+        match (params.flow, params.cost_on, params.activation) {
+            // Within [0, 1], where this state stays, rho(u) is u.
+            (Flow::Scellier, _, Activation::HardSigmoid) => Self::HalfSquare,
+            (Flow::Scellier, CostOn::Activity, _) => Self::OnActivity,
+            (Flow::CohenGrossberg, CostOn::State, _) => Self::OnState,
+            (Flow::Scellier, CostOn::State, _) | (Flow::CohenGrossberg, CostOn::Activity, _) => {
+                Self::HalfSquare
+            }
+        }
+    }
+}
+
 /// What follows from the parameters once.
 struct Derived<N> {
     activation: Activation,
     cost_on: CostOn,
+    cost: Cost,
     /// True where g(u) is not constant one.
     sloped: bool,
     /// The wire, where it is narrower than the format.
@@ -95,6 +121,7 @@ impl<N: Number> Rate<N> {
             derived: Derived {
                 activation: params.activation,
                 cost_on: params.cost_on,
+                cost: Cost::of(params),
                 sloped: params.flow == Flow::Scellier && params.activation != Activation::HardSigmoid,
                 wire,
                 register: LeakyRegister::new::<N>(params.a, range.clone()),
@@ -159,6 +186,19 @@ impl<N: Number> Neurons<N> for Rate<N> {
         match self.derived.cost_on {
             CostOn::Activity => &self.scratch.rho,
             CostOn::State => &self.state.potential,
+        }
+    }
+
+    fn add_cost(&self, target: &[N], sum: &mut f64) {
+        let Derived { cost, activation, .. } = &self.derived;
+        let neurons = self.state.potential.iter().zip(&self.scratch.rho).zip(target);
+        let numbers = neurons.map(|((u, rho), d)| (u.value(), rho.value(), d.value()));
+        match cost {
+            Cost::HalfSquare => add_half_squares(self.observed(), target, sum),
+            Cost::OnActivity => numbers.for_each(|(u, _, d)| *sum += activation.integral(u) - d * u),
+            Cost::OnState => {
+                numbers.for_each(|(u, rho, d)| *sum += u * rho - activation.integral(u) - d * rho);
+            }
         }
     }
 
