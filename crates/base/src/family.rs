@@ -66,6 +66,9 @@ macro_rules! family {
                 let mut rest = table.clone();
                 rest.entries.retain(|entry| entry.key != "kind");
                 $( if kind == $word {
+                    let keys = <$params as $crate::params::Params>::keys();
+                    let known: Vec<&str> = std::iter::once("kind").chain(keys.iter().map(|key| key.name)).collect();
+                    rest.refuse_unknown(&known)?;
                     return Ok(Self::$variant(<$params as $crate::params::Params>::read(&rest)?));
                 } )+
                 unreachable!("every word of the list is handled above")
@@ -144,7 +147,7 @@ mod tests {
         let table =
             written_table(vec![("kind", Value::Text("square".into())), ("radius_mm", Value::Integer(3))]);
         let message = Thing::read_section(&table).unwrap_err().to_string();
-        assert!(message.contains("`radius_mm`: found an unknown key; accepted: side_mm"), "{message}");
+        assert!(message.contains("`radius_mm`: found an unknown key; accepted: kind, side_mm"), "{message}");
         let table = written_table(vec![("kind", Value::Text("cube".into()))]);
         assert!(
             Thing::read_section(&table).unwrap_err().to_string().contains("accepted: \"round\", \"square\"")

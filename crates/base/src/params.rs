@@ -77,7 +77,11 @@ macro_rules! whole_number {
                 let accepted = "a whole number";
                 let Value::Integer(value) = entry.node.value else { return Err(table.error(entry, accepted)) };
                 in_range(table, entry, value as f64, range)?;
-                <$type>::try_from(value).map_err(|_| table.error(entry, format!("a whole number up to {}", <$type>::MAX)))
+                <$type>::try_from(value).map_err(|_| {
+                    // A file writes whole numbers up to 2^63 - 1, whatever the type could hold.
+                    let most = i64::try_from(<$type>::MAX).unwrap_or(i64::MAX);
+                    table.error(entry, format!("a whole number from {} to {most}", <$type>::MIN))
+                })
             }
             fn write(&self) -> Value {
                 Value::Integer(i64::try_from(*self).unwrap_or(i64::MAX))
@@ -303,6 +307,15 @@ mod tests {
             message("coats", Value::Integer(10))
                 .ends_with("`paint.coats`: found 10; accepted: a number from 1 to 9")
         );
+        let seed = |value| {
+            let table = table(&[("seed", Value::Integer(value))]);
+            u64::read(&table, &table.entries[0], None)
+        };
+        assert_eq!(
+            seed(-1).unwrap_err().to_string(),
+            "built-in defaults: `paint.seed`: found -1; accepted: a whole number from 0 to 9223372036854775807"
+        );
+        assert_eq!((seed(0), seed(i64::MAX)), (Ok(0), Ok(i64::MAX as u64)));
         assert!(message("depth_um", Value::Float(f64::NAN)).ends_with("accepted: a finite number"));
         assert!(
             message("colour", Value::Text("green".into()))

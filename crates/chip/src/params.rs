@@ -247,7 +247,10 @@ impl Field for Settle {
                 let Tolerance { tolerance, hold, limit } = <Tolerance as Declared>::read(section)?;
                 Ok(Self { rule: SettleRule::Tolerance, tolerance, hold, limit })
             }
-            _ => Err(table.error(entry, "\"steps\", or { tolerance = .., hold = .., limit = .. }")),
+            _ => {
+                let accepted = "\"steps\", \"tolerance\", or { tolerance = .., hold = .., limit = .. }";
+                Err(table.error(entry, accepted))
+            }
         }
     }
     fn write(&self) -> Value {

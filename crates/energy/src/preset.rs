@@ -89,6 +89,17 @@ impl Preset {
         Ok(())
     }
 
+    /// Refuses a key of the file, or of the overlay, that is neither this crate's nor one of `structure`, the chip's;
+    /// the message lists all that there are.
+    ///
+    /// # Errors
+    /// At the first such key.
+    pub fn refuse_unknown(&self, structure: &[&str]) -> Result<(), ConfigError> {
+        // An overlaid preset goes by the path of the overlay, and that may not say which preset it is.
+        let identity = if self.settings.path.is_empty() { &IDENTITY[..] } else { &[] };
+        self.hardware.refuse_unknown(&[identity, structure, &PRICED].concat())
+    }
+
     /// What the prices contain.
     #[must_use]
     pub fn scope(&self) -> Scope {

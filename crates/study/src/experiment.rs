@@ -20,7 +20,7 @@ use std::path::Path;
 /// The chip that an experiment runs on if it names none.
 pub const DEFAULT_CHIP: &str = "edge-rram";
 
-const SECTIONS: [&str; 12] = [
+pub(crate) const SECTIONS: [&str; 12] = [
     "title", "chip", "seed", "hardware", "network", "neuron", "learning", "phases", "delays", "data",
     "stimulus", "probe",
 ];
@@ -300,6 +300,7 @@ fn named_preset(root: &Table, chip: Option<&str>, overlay: &Table) -> Result<(St
 /// # Errors
 /// If a key is unknown or not accepted.
 pub fn hardware(preset: &Preset) -> Result<Hardware, ConfigError> {
+    presets::refuse_unknown(preset)?;
     Hardware::read_declared(&preset.hardware)
 }
 

@@ -2,6 +2,8 @@
 
 use crate::Error;
 use equipoise_base::config::{ConfigError, Place};
+use equipoise_base::params::Params;
+use equipoise_chip::Hardware;
 use equipoise_energy::Preset;
 use equipoise_trace::toml_tree;
 use std::path::Path;
@@ -29,7 +31,15 @@ pub fn find(chip: &str, folder: &Path, place: &Place, key: &str) -> Result<Prese
             None => return Err(refused(place, key, format!("no preset {chip:?}"))),
         }
     };
-    Ok(Preset::read(&table)?)
+    let preset = Preset::read(&table)?;
+    refuse_unknown(&preset)?;
+    Ok(preset)
+}
+
+/// Refuses keys that are neither the chip's nor prices, naming all that there are.
+pub(crate) fn refuse_unknown(preset: &Preset) -> Result<(), ConfigError> {
+    let structure: Vec<&str> = Hardware::keys().iter().map(|key| key.name).collect();
+    preset.refuse_unknown(&structure)
 }
 
 fn refused(place: &Place, key: &str, found: String) -> Error {

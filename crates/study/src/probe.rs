@@ -39,6 +39,19 @@ impl Setting<'_> {
         }
     }
 
+    /// All names that [`Setting::population`] knows, as messages list them.
+    fn population_names(&self) -> String {
+        let network = self.network();
+        let called = |name: &str| network.populations.iter().any(|p| p.name == name);
+        let roles = [("input", network.input), ("output", network.output)];
+        let by_role = roles.into_iter().filter(|(name, population)| population.is_some() && !called(name));
+        let own = network.populations.iter().map(|p| p.name.as_str());
+        own.chain(by_role.map(|(name, _)| name))
+            .map(|name| format!("{name:?}"))
+            .collect::<Vec<_>>()
+            .join(", ")
+    }
+
     fn network(&self) -> &Network {
         &self.params.network
     }

@@ -75,7 +75,7 @@ equipoise_base::params! {
         /// What has a delay of its own: "axon" or "synapse".
         per: DrawnPer = DrawnPer::Axon, "";
         /// The seed of the draws; 0 for the experiment's.
-        seed: u64 = 0, "", 0.0..=9e18;
+        seed: u64 = 0, "";
     }
 }
 

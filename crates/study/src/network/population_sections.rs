@@ -24,6 +24,12 @@ impl Field for NeuronChoice {
         match &entry.node.value {
             Value::Text(word) if word == "clamped" => Ok(Self::Clamped),
             Value::Text(word) if word == "default" => Ok(Self::Default),
+            Value::Text(word) if NeuronModel::members().iter().all(|model| model.name != word) => {
+                let models = NeuronModel::members().into_iter().map(|model| format!("{:?}", model.name));
+                let words: Vec<String> =
+                    ["\"default\"", "\"clamped\""].map(str::to_owned).into_iter().chain(models).collect();
+                Err(table.error(entry, format!("{}, or a section with `kind`", words.join(", "))))
+            }
             _ => Ok(Self::Own(NeuronModel::read(table, entry, range)?)),
         }
     }

@@ -100,8 +100,7 @@ fn neurons(of: &str, setting: Setting<'_>) -> Result<(usize, Range<usize>), Refu
     let network = setting.network();
     let (name, inside) = brackets(of);
     let Some(population) = setting.population(name) else {
-        let names = crate::network::names(network);
-        return Err((format!(": there is no population `{name}`"), names));
+        return Err((format!(": there is no population `{name}`"), setting.population_names()));
     };
     let size = network.populations[population].size;
     let Some(inside) = inside else { return Ok((population, 0..size)) };

@@ -3,7 +3,6 @@
 use super::sections::{Quantity, TableSection};
 use super::{Probe, Setting};
 use crate::Error;
-use crate::network::names;
 use equipoise_base::Phase;
 use equipoise_base::config::ConfigError;
 use equipoise_chip::catalog::NeuronModel;
@@ -41,7 +40,7 @@ impl Table {
         };
         let network = setting.network();
         let Some(population) = setting.population(&section.neurons) else {
-            return refuse("neurons", format!("{:?}", section.neurons), names(network));
+            return refuse("neurons", format!("{:?}", section.neurons), setting.population_names());
         };
         let Population { name: called, neuron, size, .. } = &network.populations[population];
         let spikes = matches!(neuron, Some(NeuronModel::Lif(_)));

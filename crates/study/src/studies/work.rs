@@ -2,7 +2,7 @@
 
 use super::{Context, Figure, Findings, Listed, Number, Watcher};
 use crate::folder::{Destination, Folder};
-use crate::{Error, Experiment, output};
+use crate::{Error, Experiment, experiment, output};
 use equipoise_base::config::{Node, Place, Table, Value};
 use equipoise_trace::atomic;
 use equipoise_trace::table_writer::{Cell, TableWriter};
@@ -81,6 +81,7 @@ impl Work {
         chip: Option<&str>,
         seed: Option<u64>,
     ) -> Result<Self, Error> {
+        root.refuse_unknown(&[&experiment::SECTIONS[..], &["study"]].concat())?;
         let section = root.section("study")?.cloned();
         let section = section.unwrap_or_else(|| Table::new("study", root.place.clone()));
         let resolved = (study.resolve)(&section)?;
