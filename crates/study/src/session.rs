@@ -209,7 +209,7 @@ impl Session {
         let options = RunOptions {
             place: self.program_place(),
             title: self.experiment.title.clone(),
-            chip: self.experiment.chip.clone(),
+            chip: self.experiment.preset.name.clone(),
         };
         let settings = self.settings();
         let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);

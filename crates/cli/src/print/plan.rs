@@ -18,7 +18,7 @@ pub fn opening(session: &Session) -> String {
 fn headline(session: &Session) -> String {
     let samples = session.samples().map_or(String::new(), |n| format!(", {} presentations", grouped(n)));
     let experiment = &session.experiment;
-    let (title, chip, seed) = (&experiment.title, &experiment.chip, experiment.seed);
+    let (title, chip, seed) = (&experiment.title, &experiment.preset.name, experiment.seed);
     plain(&format!("{title}: {} on {chip}{samples}, seed {seed}", shape(session)))
 }
 

@@ -49,7 +49,7 @@ impl Timeline {
         };
         Ok(Self {
             recording: Recording::new(window, watch, section.events as usize),
-            chip: setting.experiment.chip.clone(),
+            chip: setting.experiment.preset.name.clone(),
             populations: setting.slices.iter().map(population).collect(),
             cores: setting.slices.iter().map(core).collect(),
             ports: &[],

@@ -133,7 +133,7 @@ impl Work {
             version: env!("CARGO_PKG_VERSION"),
             study: self.study.name,
             title: &self.experiment.title,
-            chip: &self.experiment.chip,
+            chip: &self.experiment.preset.name,
             seed: self.experiment.seed,
             quick,
             digest: format!("{:016x}", findings.digest.value()),
