@@ -15,10 +15,10 @@ use crate::network::{Connection, Network, NetworkError, Weights, is_spiking};
 use crate::oscillation::{Names, fires, granular};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
-use crate::params::{CoreKind, Mesh, Params, StateFormat};
+use crate::params::{CoreKind, Mesh, Params, Settle, StateFormat};
 use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
 use crate::routes::Routes;
-use crate::settling::{MonitorParams, SettlingMonitor};
+use crate::settling::{MonitorParams, SettleRule, SettlingMonitor};
 use crate::shares::Shares;
 use crate::store;
 use crate::team::Team;
@@ -83,7 +83,26 @@ fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
             }
         }
     }
+    check_settle(params)?;
     Ok(Layout { network, origins, slices, rules })
+}
+
+/// Refuses a limit at which no phase has settled, whatever it does, or that is shorter than what is held.
+fn check_settle(params: &Params) -> Result<(), NetworkError> {
+    let Settle { rule, hold, limit, .. } = params.phases.settle;
+    let longest = params.network.longest_delay();
+    let (needed, why) = if store::is_noisy(&params.hardware) {
+        (hold.saturating_mul(2), "twice `hold`, whose means are compared where reads are noisy")
+    } else if hold >= longest {
+        (hold, "as many as `hold`")
+    } else {
+        (longest, "the longest delay, for which a change may be on its way")
+    };
+    if rule == SettleRule::Steps || limit >= needed {
+        return Ok(());
+    }
+    let found = format!("`phases.settle`: found a limit of {limit} steps, within which no phase settles");
+    Err(NetworkError(format!("{found}; accepted: at least {needed}: {why}")))
 }
 
 fn capacity(params: &Params) -> Capacity {

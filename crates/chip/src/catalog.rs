@@ -3,7 +3,7 @@
 
 pub use equipoise_crossbar::DeviceModel;
 pub use equipoise_learning::{Latch, LatchKind, Loss, Nudging, UpdateScheme};
-pub use equipoise_neuron::{Activation, CostOn, Flow, LifParams, NeuronModel, RateParams};
+pub use equipoise_neuron::{Activation, CostOn, Flow, Integrator, LifParams, NeuronModel, RateParams};
 pub use equipoise_router::arbiter::ArbiterKind;
 pub use equipoise_router::transport::TooFewNodes;
 pub use equipoise_router::{Extent, RouterModel, SendPolicy, load};

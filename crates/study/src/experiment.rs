@@ -186,7 +186,7 @@ impl Experiment {
         places::error_at(&self.root, key, found, accepted)
     }
 
-    /// The error for a network that does not fit the chip, at the hardware or delay key that the message names in
+    /// The error for a network that does not fit the chip, at the hardware, delay or phase key that the message names in
     /// backquotes, or else at the network.
     #[must_use]
     pub fn misfit(&self, message: &str) -> Error {
@@ -195,7 +195,7 @@ impl Experiment {
         if about_hardware {
             keys.iter_mut().for_each(|key| key.insert_str(0, "hardware."));
         }
-        keys.retain(|key| key.starts_with("hardware.") || key.starts_with("delays."));
+        keys.retain(|key| ["hardware.", "delays.", "phases."].iter().any(|section| key.starts_with(section)));
         let sections = if about_hardware { ["hardware", "chip"] } else { ["network.layers", "network"] };
         keys.extend(sections.map(str::to_owned));
         let place = keys.iter().find_map(|key| places::written_at(&self.root, key));

@@ -1,6 +1,6 @@
 //! Has a phase settled, and if not, what does it do?
 //!
-//! A noiseless network has settled when no state moves by epsilon or more in a step, in as many steps in a row
+//! A noiseless network has settled when no state moves by more than epsilon in a step, in as many steps in a row
 //! as the longest delay has: so long may a change be on its way. A noisy one never stands still; [`means`] says
 //! what is asked of it. That test is all that the hot path pays for. What a phase does that has not settled
 //! when half of it is over is written down by [`late`], and judged at its end by [`verdict`].
@@ -43,7 +43,7 @@ equipoise_base::choice! {
 /// What a monitor is built from.
 #[derive(Clone, Debug)]
 pub(crate) struct MonitorParams {
-    /// A state that moves by less stands still.
+    /// A state that moves by no more stands still.
     pub epsilon: f64,
     /// Steps over which means are taken under noise.
     pub hold: usize,
@@ -74,7 +74,7 @@ pub(crate) struct SettlingMonitor {
     means: Means,
     late: Late,
     trend: Trend,
-    /// Steps in a row in which nothing moved by epsilon.
+    /// Steps in a row in which nothing moved by more than epsilon.
     quiet: usize,
 }
 
@@ -99,7 +99,7 @@ impl SettlingMonitor {
 
     /// One step whose largest change of a state was `change`. True if [`SettlingMonitor::look`] wants its states.
     pub(crate) fn step(&mut self, change: f64) -> bool {
-        self.quiet = if change < self.params.epsilon { self.quiet + 1 } else { 0 };
+        self.quiet = if change <= self.params.epsilon { self.quiet + 1 } else { 0 };
         self.trend.step(change);
         self.late.step(change, self.quiet)
     }

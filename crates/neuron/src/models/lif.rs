@@ -9,7 +9,7 @@ choice! {
     pub enum Integrator {
         /// v <- e v + (1 - e) I with e = exp(-dt/tau): exact for an input that is constant over the step.
         Exact = "exact",
-        /// v <- v + dt/tau (I - v): forward Euler (dt beyond tau counts as tau).
+        /// v <- v + dt/tau (I - v): forward Euler, with dt up to tau.
         Euler = "euler",
         /// v <- v (2^s - 1)/2^s, rounded toward zero on the register's grid, + I: a shift and an adder, where
         /// I is charge that enters whole; `leak_shift` 0 is a membrane without leak.

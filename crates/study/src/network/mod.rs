@@ -3,13 +3,14 @@
 mod delays;
 mod explicit;
 mod layered;
+mod membranes;
 mod patterns;
 mod population_sections;
 mod populations;
 mod rates;
 mod recurrent;
-mod weights;
 mod roles;
+mod weights;
 
 use crate::sections::{DelaySection, LearningSection};
 use crate::{Error, places};
@@ -82,6 +83,7 @@ impl NetworkSpec {
     /// # Errors
     /// If keys contradict each other or a file does not fit.
     pub fn build(&self, around: &Surroundings<'_>) -> Result<Network, Error> {
+        membranes::check(around.neuron, "neuron", around.root)?;
         let mut network = match self {
             Self::Layered(spec) => spec.build(around)?,
             Self::Recurrent(spec) => spec.build(around)?,

@@ -4,7 +4,7 @@ use super::population_sections::{
     ConnectionSection, ConnectionWeights, NeuronChoice, PerNeuron, PopulationSection,
 };
 use super::weights::StartWeights;
-use super::{Surroundings, names, roles};
+use super::{Surroundings, membranes, names, roles};
 use crate::{Error, rules};
 use equipoise_base::config::ConfigError;
 use equipoise_chip::{Connection, Network, Population, Sign, Weights};
@@ -156,7 +156,10 @@ fn population(
     let neuron = match &section.neuron {
         NeuronChoice::Default => Some(around.neuron.clone()),
         NeuronChoice::Clamped => None,
-        NeuronChoice::Own(model) => Some(model.clone()),
+        NeuronChoice::Own(model) => {
+            membranes::check(model, &format!("network.{key}.neuron"), around.root)?;
+            Some(model.clone())
+        }
     };
     let list = |name: &str, values: &PerNeuron| {
         let accepted = format!("one number, or {size} numbers, one per neuron");
