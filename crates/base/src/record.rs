@@ -324,9 +324,9 @@ pub struct Record {
     pub peak: PeakWindows,
     /// One row per epoch and split.
     pub epochs: Vec<EpochRow>,
-    /// Classes that the last evaluation never predicted.
+    /// Classes that the last evaluation showed and never predicted.
     pub classes_never_predicted: Vec<u32>,
-    /// Output neurons that were never above zero in the last evaluation.
+    /// Output neurons of classes that the last evaluation showed, and that were never above zero in it.
     pub outputs_never_active: Vec<u32>,
     /// Agreement with the true gradient, where asked for.
     pub gradient: Option<GradientFidelity>,

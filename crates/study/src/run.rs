@@ -35,6 +35,8 @@ pub struct Tally {
     pub correct: u64,
     /// Sum of their losses.
     pub loss: f64,
+    /// How often each output was wanted: it stands for a class that was shown.
+    pub wanted: Vec<u64>,
     /// How often each output was the largest.
     pub predicted: Vec<u64>,
     /// Largest value of each output.
@@ -43,16 +45,30 @@ pub struct Tally {
 
 impl Tally {
     fn add(&mut self, outcome: &equipoise_chip::Outcome) {
-        let Some(correct) = outcome.correct() else { return };
+        let Some(wanted) = outcome.wanted else { return };
         self.samples += 1;
-        self.correct += u64::from(correct);
+        self.correct += u64::from(outcome.class == wanted);
         self.loss += outcome.loss.unwrap_or(0.0);
+        self.wanted.resize(outcome.outputs.len(), 0);
         self.predicted.resize(outcome.outputs.len(), 0);
         self.peaks.resize(outcome.outputs.len(), f64::NEG_INFINITY);
+        self.wanted[wanted as usize] += 1;
         self.predicted[outcome.class as usize] += 1;
         for (peak, &value) in self.peaks.iter_mut().zip(&outcome.outputs) {
             *peak = peak.max(value);
         }
+    }
+
+    /// Outputs that stand for a class that was shown, and of which `failed` is true.
+    fn wanting(&self, failed: impl Fn(usize) -> bool) -> Vec<u32> {
+        let shown = |&output: &usize| self.wanted[output] > 0 && failed(output);
+        (0..self.wanted.len()).filter(shown).map(|output| output as u32).collect()
+    }
+
+    /// The number of classes that were shown.
+    #[must_use]
+    pub fn classes(&self) -> u64 {
+        self.wanted.iter().filter(|&&times| times > 0).count() as u64
     }
 
     /// The share classified correctly; `None` without samples.
@@ -105,27 +121,23 @@ pub fn run(
             Item::Ended { training, epoch } => state.end_stretch(machine, training, epoch),
         }
     }
-    state.end_unmarked_stretch(machine);
-    state.clock(progress.elapsed());
-    let mut record = machine.record();
-    (record.title, record.chip) = (options.title.clone(), options.chip.clone());
-    let judged = if state.last[1].samples > 0 { &state.last[1] } else { &state.last[0] };
-    record.classes_never_predicted = indices(&judged.predicted, |&n| n == 0);
-    record.outputs_never_active = indices(&judged.peaks, |&peak| peak <= 0.0);
-    record.epochs = state.epochs;
-    Ok(Run { record, wall: state.wall, train: state.train, last: state.last, stability: None })
-}
-
-fn indices<T>(list: &[T], wanted: impl Fn(&T) -> bool) -> Vec<u32> {
-    (0..list.len()).filter(|&i| wanted(&list[i])).map(|i| i as u32).collect()
-}
-
-/// A run while it lasts.
     if state.executed == 0 {
         let found = "a program without instructions".to_owned();
         let (key, accepted) = (String::new(), "at least one".to_owned());
         return Err(ConfigError { place: Place::whole(&options.place), key, found, accepted }.into());
     }
+    state.end_unmarked_stretch(machine);
+    state.clock(progress.elapsed());
+    let mut record = machine.record();
+    (record.title, record.chip) = (options.title.clone(), options.chip.clone());
+    let judged = if state.last[1].samples > 0 { &state.last[1] } else { &state.last[0] };
+    record.classes_never_predicted = judged.wanting(|output| judged.predicted[output] == 0);
+    record.outputs_never_active = judged.wanting(|output| judged.peaks[output] <= 0.0);
+    record.epochs = state.epochs;
+    Ok(Run { record, wall: state.wall, train: state.train, last: state.last, stability: None })
+}
+
+/// A run while it lasts.
 struct Running {
     training: bool,
     executed: u64,

@@ -240,7 +240,7 @@ fn margin(margin: f64, spectral_radius: f64, period_steps: Option<f64>) -> Strin
 
 fn warnings(page: &mut Page, record: &Record, [train, test]: &[Tally; 2]) {
     let judged = if test.samples > 0 { test } else { train };
-    if judged.samples < ENOUGH * judged.predicted.len() as u64 {
+    if judged.samples < ENOUGH * judged.classes() {
         return;
     }
     let list = |numbers: &[u32]| numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
