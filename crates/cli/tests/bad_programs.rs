@@ -122,7 +122,10 @@ fn options_say_what_they_accept() {
     );
     refuses(
         "recordings for other inputs",
-        &[("r.tsv", Text("sample\tlabel\tfirst_event\tn_events\tt_max_us\tn_on\n")), ("r.bs2", Text(""))],
+        &[
+            ("r.tsv", Text("sample\tlabel\tfirst_event\tn_events\tt_max_us\tn_on\n1\t2\t0\t0\t0\t0\n")),
+            ("r.bs2", Text("")),
+        ],
         &["trace", "from", "--to", "it.eqt", "--recordings", "r.bs2"],
         "default experiment:15:1: `network.layers`: found 64 input neurons for 2312 input lines of the recordings; accepted: 2312 input neurons, or another --downscale",
     );

@@ -94,6 +94,12 @@ impl Recordings {
         self.rows.is_empty()
     }
 
+    /// The number of classes that labels of the first `count` recordings make necessary: the largest plus one.
+    #[must_use]
+    pub fn classes(&self, count: usize) -> u64 {
+        self.rows.iter().take(count).map(|row| u64::from(row.label) + 1).max().unwrap_or(0)
+    }
+
     /// Recording `index`, which must be below [`Recordings::len`].
     ///
     /// # Errors
@@ -137,7 +143,7 @@ fn parse_index(text: &str, file: &Arc<str>, events: usize) -> Result<Vec<Row>, E
     for (line_number, line) in text.lines().enumerate().skip(1).filter(|(_, line)| !line.is_empty()) {
         let place = (number(line_number + 1), 1);
         let fields: Option<Vec<u32>> = line.split('\t').map(|field| field.parse().ok()).collect();
-        let [sample, label, first, count, ..] = fields.as_deref().unwrap_or(&[]) else {
+        let [sample, label, first, count, _, _] = fields.as_deref().unwrap_or(&[]) else {
             return Err(Error::text(file, place, quoted(line), "six whole numbers, separated by tabs"));
         };
         let row = Row { sample: *sample, label: *label, first: *first as usize, count: *count as usize };
@@ -146,6 +152,9 @@ fn parse_index(text: &str, file: &Arc<str>, events: usize) -> Result<Vec<Row>, E
             return Err(Error::text(file, place, found, format!("the {events} events of the recordings")));
         }
         rows.push(row);
+    }
+    if rows.is_empty() {
+        return Err(Error::data(file, "", "no recordings", "at least one row below the header"));
     }
     Ok(rows)
 }

@@ -3,9 +3,10 @@
 use crate::args::{FromArgs, TraceArgs, TraceCommand};
 use crate::{experiment_file, interrupt, print};
 use equipoise_base::Instruction;
-use equipoise_base::config::Table;
+use equipoise_base::config::{ConfigError, Place, Table};
 use equipoise_study::Error;
 use equipoise_study::program::Item;
+use equipoise_trace::assignment::COMMAND_LINE;
 use equipoise_trace::trace_file::{Format, Writer};
 use equipoise_trace::{AddressMap, AtomicFile, Info, Recordings, Trace, toml_write, trace_file};
 use std::path::Path;
@@ -99,7 +100,19 @@ fn from_recordings(args: &FromArgs, path: &Path) -> Result<u64, Error> {
         let [key, _] = experiment.network.size_keys();
         return Err(experiment.error_at(key, found, accepted).into());
     }
-    let count = if args.samples == 0 { recordings.len() } else { args.samples.min(recordings.len()) };
+    let count = if args.samples == 0 { recordings.len() } else { args.samples };
+    if count > recordings.len() {
+        let found = format!("{count} of {} recordings", recordings.len());
+        let (key, accepted) = ("--samples".to_owned(), "as many as there are, or 0 for all".to_owned());
+        return Err(ConfigError { place: Place::whole(COMMAND_LINE), key, found, accepted }.into());
+    }
+    let outputs = params.network.output.map_or(0, |output| params.network.populations[output].size);
+    let classes = recordings.classes(count);
+    if classes > outputs as u64 {
+        let found = format!("{outputs} output neurons for {classes} classes ({})", path.display());
+        let [_, key] = experiment.network.size_keys();
+        return Err(experiment.error_at(key, found, format!("at least {classes} output neurons")).into());
+    }
     let program = (0..count).flat_map(|index| {
         let sample = || -> Result<Vec<Instruction>, Error> {
             let recording = recordings.get(index)?;
