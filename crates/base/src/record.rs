@@ -236,11 +236,26 @@ pub struct LinkTraffic {
 pub struct PeakWindows {
     /// Cycles of one window.
     pub window_cycles: u64,
-    /// Counts of windows of which no other has at least as much of everything. Where too many were found,
+    /// Counts of full windows of which no other has at least as much of everything. Where too many were found,
     /// some are merged by taking the larger of each count; then the peak is an upper bound.
     pub windows: Vec<Counts>,
     /// True if windows were merged.
     pub is_bound: bool,
+    /// The window with which the run begins, after the initial programming, whose counts are not in it.
+    pub first: Window,
+    /// The last full window with what is left of the run behind it.
+    pub last: Window,
+}
+
+/// Counts of a stretch of cycles. A run of less than two windows is the first and the last of them at once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Window {
+    /// Its cycles, at least those of a window where the run has as many.
+    pub cycles: u64,
+    /// What was counted.
+    pub counts: Counts,
+    /// True if the run begins with it.
+    pub is_start: bool,
 }
 
 /// One stretch of training or evaluation, ending at an epoch's end.

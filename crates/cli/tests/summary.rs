@@ -85,7 +85,7 @@ const SUMMARY: &[(&str, Kind)] = &[
     ("area_mm2", Perhaps),
     ("breakdown", BREAKDOWN),
     ("latency_s_per_update", Perhaps),
-    ("power_w", Section(&[("average", Perhaps), ("peak", Perhaps)])),
+    ("power_w", Section(&[("average", Perhaps), ("peak", Perhaps), ("peak_running", Perhaps)])),
     (
         "memory_bits",
         Section(&[

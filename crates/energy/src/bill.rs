@@ -2,10 +2,11 @@
 
 use crate::breakdown::Breakdown;
 use crate::evidence::Evidence;
+use crate::power::Power;
 use crate::prices::Prices;
-use crate::static_energy::{self, StaticRow, Stretch, ungated_w};
+use crate::static_energy::{self, StaticRow, Stretch};
 use equipoise_base::record::{Block, CoreBook, EpochRow, Record};
-use equipoise_base::{Action, Counts, Phase};
+use equipoise_base::{Action, Phase};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -29,16 +30,6 @@ pub struct Energy {
     pub unpriced: Vec<String>,
     /// The weakest evidence among the figures used.
     pub evidence: Evidence,
-}
-
-/// Watts of a run.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Power {
-    /// Total energy, initial programming included, over the chip's seconds; `None` without a cycle.
-    pub average: Option<f64>,
-    /// The dearest window over its length, plus the leakage of every block without gating; an upper bound
-    /// where windows were merged. `None` without a window.
-    pub peak: Option<f64>,
 }
 
 /// Joules of one core.
@@ -99,10 +90,7 @@ pub fn price(record: &Record, prices: &Prices) -> Bill {
         breakdown,
         chip_seconds,
         latency_s_per_update: per_update(training_cycles as f64 / prices.clock_hz()),
-        power_w: Power {
-            average: (record.cycles > 0).then(|| total / chip_seconds),
-            peak: peak_w(record, prices),
-        },
+        power_w: Power::new(record, &rows, total, prices),
     }
 }
 
@@ -174,10 +162,4 @@ fn evidence(record: &Record, prices: &Prices) -> Evidence {
     let figures = actions.chain(present().filter_map(|block| prices.leakage_w(block)));
     let gating = present().filter_map(|block| prices.gating(block).evidence);
     figures.map(|figure| figure.evidence).chain(gating).fold(Evidence::Measured, Evidence::weaker)
-}
-
-fn peak_w(record: &Record, prices: &Prices) -> Option<f64> {
-    let seconds = record.peak.window_cycles as f64 / prices.clock_hz();
-    let dearest = record.peak.windows.iter().map(|w: &Counts| prices.dynamic_j(w)).reduce(f64::max)?;
-    (seconds > 0.0).then(|| dearest / seconds + ungated_w(&record.inventory, prices))
 }

@@ -14,6 +14,7 @@ pub mod gating;
 pub mod ledger;
 pub mod memory;
 pub mod overlay;
+pub mod power;
 pub mod preset;
 pub mod prices;
 pub mod scope;

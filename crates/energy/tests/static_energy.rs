@@ -190,6 +190,19 @@ fn cycles_that_no_phase_claims_leak_too_and_show() {
     close(bill.energy_j.by_phase.values().sum(), bill.energy_j.total);
 }
 
+#[test]
+fn idle_clocks_and_wake_ups_are_in_the_peak() {
+    let running = |gating: &str| {
+        let list = "[leakage]\nadc = 1e-6\nrouter = 0.0\n[gating]\nrouter.policy = \"clock\"\n";
+        price(&record(), &prices(&format!("{list}adc = {gating}"))).power_w.peak_running.expect("windows")
+    };
+    // Two ADCs at 1 uW; with running clocks 10 fJ in each of their cycles, 2 uW at 100 MHz.
+    close(running("{ policy = \"clock\" }"), 2e-6);
+    close(running("{ policy = \"none\", idle_cycle_j = 10e-15 }"), 4e-6);
+    // 12 wake-ups in 600 cycles of FREE, 4 in 200 of EVALUATE: one in 50 cycles, 2 uW at 1 pJ each.
+    close(running("{ policy = \"power\", retained = 0.0, wake_j = 1e-12 }"), 4e-6);
+}
+
 proptest! {
     /// By block and by phase, of the chip and of the part in use, in the ledger and core by core: every way of
     /// adding up the static energy gives the same, with prices whose sums are exact in binary floating point.

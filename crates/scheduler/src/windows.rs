@@ -1,10 +1,12 @@
 //! Windows of equal length in cycles: where in a run the peak of power may be.
 //!
 //! Prices are unknown while a run lasts, so the windows are kept that no other window beats in every count:
-//! with prices that are not negative, the peak is among them.
+//! with prices that are not negative, the peak is among them. What is left of a run behind the last full window
+//! belongs to that window: no stretch is shorter than a window unless the run is, and since the stretches make up the
+//! run, the dearest of them is at least the run's mean.
 
 use equipoise_base::Counts;
-use equipoise_base::record::PeakWindows;
+use equipoise_base::record::{PeakWindows, Window};
 
 /// Most windows kept before some are merged.
 const KEEP: usize = 48;
@@ -18,6 +20,12 @@ pub struct WindowBook {
     open: Counts,
     kept: Vec<Counts>,
     is_bound: bool,
+    /// Full windows so far.
+    closed: u64,
+    /// The first of them.
+    first: Counts,
+    /// The last of them.
+    last: Counts,
 }
 
 impl WindowBook {
@@ -30,6 +38,9 @@ impl WindowBook {
             open: Counts::default(),
             kept: Vec::new(),
             is_bound: false,
+            closed: 0,
+            first: Counts::default(),
+            last: Counts::default(),
         }
     }
 
@@ -53,6 +64,9 @@ impl WindowBook {
                 }
                 self.open += &share;
                 self.close();
+                // The others hold what this one holds, without what stood open before it.
+                self.closed += repeats - 1;
+                self.last = share;
                 cycles_left -= repeats * self.window_cycles;
                 continue;
             }
@@ -74,6 +88,11 @@ impl WindowBook {
     fn close(&mut self) {
         self.filled = 0;
         let window = std::mem::take(&mut self.open);
+        if self.closed == 0 {
+            self.first = window.clone();
+        }
+        self.closed += 1;
+        self.last = window.clone();
         if self.kept.iter().any(|other| covers(other, &window)) {
             return;
         }
@@ -95,12 +114,22 @@ impl WindowBook {
         }
     }
 
-    /// The windows found, the open one included.
+    /// The windows found, the open one as a part of the last.
     #[must_use]
     pub fn finish(&self) -> PeakWindows {
-        let mut all = self.clone();
-        all.close();
-        PeakWindows { window_cycles: self.window_cycles, windows: all.kept, is_bound: all.is_bound }
+        let full = |windows: u64| windows.min(1) * self.window_cycles;
+        let mut counts = self.last.clone();
+        counts += &self.open;
+        let is_start = self.closed <= 1;
+        let last = Window { cycles: full(self.closed) + self.filled, counts, is_start };
+        let first = Window { cycles: self.window_cycles, counts: self.first.clone(), is_start: true };
+        PeakWindows {
+            window_cycles: self.window_cycles,
+            windows: self.kept.clone(),
+            is_bound: self.is_bound,
+            first: if is_start { last.clone() } else { first },
+            last,
+        }
     }
 }
 
@@ -143,7 +172,33 @@ mod tests {
         let mut book = WindowBook::new(100);
         book.book(&counts(0, 50), 50);
         book.book(&counts(100, 0), 100);
-        assert_eq!(book.finish().windows, [counts(50, 50)]);
+        let peak = book.finish();
+        assert_eq!(peak.windows, [counts(50, 50)]);
+        // 50 cycles more do not fill a window, so they belong to the only one.
+        assert_eq!(peak.last, Window { cycles: 150, counts: counts(100, 50), is_start: true });
+        assert_eq!(peak.first, peak.last);
+    }
+
+    #[test]
+    fn the_windows_at_both_ends_are_told_apart() {
+        let mut book = WindowBook::new(10);
+        [(7, 10), (1, 30), (9, 0), (2, 10), (3, 4)]
+            .iter()
+            .for_each(|&(n, cycles)| book.book(&counts(n, 0), cycles));
+        let PeakWindows { first, last, .. } = book.finish();
+        assert_eq!(first, Window { cycles: 10, counts: counts(7, 0), is_start: true });
+        // The last full window has one count that its stretch of 30 could not divide, and what took no cycles.
+        assert_eq!(last, Window { cycles: 14, counts: counts(1 + 9 + 2 + 3, 0), is_start: false });
+    }
+
+    #[test]
+    fn a_run_of_less_than_a_window_is_one_of_its_length() {
+        let mut book = WindowBook::new(1024);
+        book.book(&counts(6, 2), 300);
+        let PeakWindows { windows, first, last, .. } = book.finish();
+        assert!(windows.is_empty());
+        assert_eq!(last, Window { cycles: 300, counts: counts(6, 2), is_start: true });
+        assert_eq!(first, last);
     }
 
     #[test]

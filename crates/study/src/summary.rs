@@ -4,9 +4,10 @@ use crate::run::Run;
 use crate::stability::Stability;
 use equipoise_base::Action;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
-use equipoise_energy::bill::{Bill, Energy, Power};
+use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Breakdown;
 use equipoise_energy::memory::{Alternatives, Crossover, Parts, alternatives, bptt_steps};
+use equipoise_energy::power::Power;
 use serde::Serialize;
 use std::collections::BTreeMap;
 

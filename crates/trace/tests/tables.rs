@@ -165,10 +165,11 @@ fn the_layout_of_a_record_is_that_of_its_version() {
     let counts = 8 + 8 * Action::COUNT;
     let blocks = 17 * 8;
     let core = 4 + (8 + 8 * counts) + (8 + 8 * blocks) + blocks;
+    let windows = 2 * (8 + counts + 1);
     let epoch = (8 + 4) + 4 * 8 + counts + blocks + 4 * 8;
     let link = 4 + 4 + 8;
-    assert_eq!((record_file::VERSION, empty - 24 - lists), (4, 571 + blocks));
-    assert_eq!((record_file::VERSION, content(&record()) - empty), (4, 8 + core + link + epoch + 18 + 11));
+    assert_eq!((record_file::VERSION, empty - 24 - lists), (5, 571 + blocks + windows));
+    assert_eq!((record_file::VERSION, content(&record()) - empty), (5, 8 + core + link + epoch + 18 + 11));
 }
 
 /// The bytes of [`record`] with `change` made to the content, and length and checksum set right again.

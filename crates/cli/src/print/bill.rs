@@ -6,6 +6,7 @@ use equipoise_base::Phase;
 use equipoise_base::record::Record;
 use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Share;
+use equipoise_energy::power::Power;
 
 /// Actions whose share of the energy is shown.
 const SHOWN: usize = 6;
@@ -49,9 +50,13 @@ pub fn energy(page: &mut Page, energy: &Energy) {
 
 /// Power and area, where the chip has any.
 pub fn power_and_area(page: &mut Page, bill: &Bill) {
-    if let Some(average) = bill.power_w.average.filter(|&watts| watts > 0.0) {
-        let peak = bill.power_w.peak.map_or(String::new(), |peak| format!(", {} at peak", si(peak, "W")));
-        page.line("power", &format!("{} on average{peak}", si(average, "W")));
+    let Power { average, peak, peak_running } = bill.power_w;
+    if let Some((average, (peak, running))) = average.zip(peak.zip(peak_running)).filter(|all| all.0 > 0.0) {
+        let [average, peak, running] = [average, peak, running].map(|watts| si(watts, "W"));
+        page.line(
+            "power",
+            &format!("{average} on average, at most {running} while it runs, {peak} at the start"),
+        );
     }
     if let Some(area) = bill.area_mm2.filter(|&area| area > 0.0) {
         let Share { chip, in_use } = &bill.breakdown.area_mm2;

@@ -2,7 +2,7 @@
 
 #![allow(dead_code)]
 
-use equipoise_base::record::{Block, CoreBook, PeakWindows, PerBlock, Record};
+use equipoise_base::record::{Block, CoreBook, PeakWindows, PerBlock, Record, Window};
 use equipoise_base::{Action, Counts, Phase};
 
 /// Two cores of a chip of four, 1000 cycles at 100 MHz: 10 us.
@@ -27,7 +27,11 @@ pub fn record() -> Record {
         nodes: 4,
         inventory: blocks(&[(Block::Adc, 2), (Block::Router, 4)]),
         routers_in_use: 2,
-        peak: PeakWindows { window_cycles: 100, windows: vec![Counts::default(); 2], is_bound: false },
+        peak: PeakWindows {
+            window_cycles: 100,
+            windows: vec![Counts::default(); 2],
+            ..PeakWindows::default()
+        },
         ..Default::default()
     };
     record.phase_cycles[Phase::Free as usize] = 600;
@@ -37,6 +41,8 @@ pub fn record() -> Record {
     record.phase_steps[Phase::Evaluate as usize] = 2;
     record.peak.windows[0].add(Action::AdcConvert, 60);
     record.peak.windows[1].add(Action::PacketHop, 20);
+    record.peak.first = Window { cycles: 100, counts: record.peak.windows[0].clone(), is_start: true };
+    record.peak.last = Window { cycles: 100, ..Window::default() };
     record
 }
 
