@@ -2,8 +2,8 @@
 
 use crate::error::{Error, shown};
 use crate::places::number;
+use crate::regular;
 use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 use std::sync::Arc;
@@ -25,19 +25,10 @@ impl Input {
     /// Opens `path`.
     ///
     /// # Errors
-    /// If there is no such file, it is a folder, or it cannot be read.
+    /// If it leads to no regular file, or to one that may not be read.
     pub fn open(path: &Path) -> Result<Self, Error> {
-        let name = shown(path);
-        let refused = |found: &str| Error::data(&name, "", found, "a file that can be read");
-        if path.is_dir() {
-            return Err(refused("a folder"));
-        }
-        let file = File::open(path).map_err(|e| match e.kind() {
-            io::ErrorKind::NotFound => refused("no such file"),
-            io::ErrorKind::PermissionDenied => refused("a file without permission to read"),
-            _ => Error::io(&name, "opening", e),
-        })?;
-        Self::new(&name, BufReader::with_capacity(1 << 16, file))
+        let file = regular::open(path)?;
+        Self::new(&shown(path), BufReader::with_capacity(1 << 16, file))
     }
 
     /// Reads from `reader` under the name `name`.

@@ -37,6 +37,7 @@ pub mod number_table;
 mod places;
 pub mod program;
 pub mod record_file;
+pub mod regular;
 pub mod sana_fe;
 pub mod table_header;
 pub mod table_writer;
