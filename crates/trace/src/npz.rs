@@ -4,8 +4,8 @@ use crate::array::Array;
 use crate::atomic::AtomicFile;
 use crate::error::{Error, shown};
 use crate::npy;
+use crate::regular;
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{BufReader, Read, Seek, Write};
 use std::path::Path;
 use zip::result::ZipError;
@@ -20,12 +20,7 @@ const MOST_ARRAYS: usize = 4096;
 /// # Errors
 /// If the file cannot be read, is no archive, or holds something else than arrays of numbers.
 pub fn read(path: &Path) -> Result<BTreeMap<String, Array>, Error> {
-    let name = shown(path);
-    if !path.is_file() {
-        return Err(Error::data(&name, "", "no such file", "a NumPy archive (.npz)"));
-    }
-    let file = File::open(path).map_err(|e| Error::io(&name, "opening", e))?;
-    read_from(BufReader::new(file), &name)
+    read_from(BufReader::new(regular::open(path)?), &shown(path))
 }
 
 /// Reads every array of an archive; messages name it `name`.
@@ -69,10 +64,18 @@ pub fn write<'a>(path: &Path, arrays: impl IntoIterator<Item = (&'a str, &'a Arr
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Stored)
             .large_file(bytes.len() as u64 > u64::from(u32::MAX));
-        archive.start_file(format!("{key}.npy"), options).map_err(|error| damaged(&name, error))?;
+        archive.start_file(format!("{key}.npy"), options).map_err(|error| unwritten(&name, error))?;
         archive.write_all(&bytes).map_err(|error| Error::io(&name, "writing", error))?;
     }
-    archive.finish().map_err(|error| damaged(&name, error))?.commit()
+    archive.finish().map_err(|error| unwritten(&name, error))?.commit()
+}
+
+fn unwritten(name: &str, error: ZipError) -> Error {
+    let source = match error {
+        ZipError::Io(error) => error,
+        error => std::io::Error::other(error.to_string()),
+    };
+    Error::io(name, "writing", source)
 }
 
 fn damaged(name: &str, error: ZipError) -> Error {
