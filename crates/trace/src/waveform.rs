@@ -4,9 +4,11 @@
 //! FST (GTKWave's compact binary form).
 
 mod fst;
+mod names;
 mod vcd;
 
 use crate::error::Error;
+use std::cmp::Reverse;
 use std::path::Path;
 
 equipoise_base::choice! {
@@ -123,11 +125,12 @@ pub struct Waveform {
 }
 
 impl Waveform {
-    /// Writes the file `path`.
+    /// Writes the file `path`, with the changes in order.
     ///
     /// # Errors
     /// If it cannot be written.
-    pub fn write(&self, path: &Path, format: Format, clock_hz: f64) -> Result<(), Error> {
+    pub fn write(&mut self, path: &Path, format: Format, clock_hz: f64) -> Result<(), Error> {
+        self.sort();
         let unit = TimeUnit::of_clock(clock_hz);
         match format {
             Format::Vcd => vcd::write(self, path, unit),
@@ -135,43 +138,36 @@ impl Waveform {
         }
     }
 
-    /// The changes by cycle, then by signal: at most one of each signal in a cycle, and none to the value that
-    /// the signal has.
-    #[must_use]
-    pub fn in_order(&self) -> Vec<Change> {
-        let mut sorted = self.changes.clone();
-        sorted.sort_by_key(|change| (change.cycle, change.signal));
+    /// Puts the changes in order, by cycle, then by signal: at most one of each signal in a cycle, and none to the
+    /// value that the signal has.
+    fn sort(&mut self) {
+        // From the last to the first, so that of several in one cycle the last is kept.
+        self.changes.reverse();
+        self.changes.sort_by_key(|change| Reverse((change.cycle, change.signal)));
+        self.changes.dedup_by_key(|change| (change.cycle, change.signal));
+        self.changes.reverse();
         let mut held: Vec<Option<Value>> = vec![None; self.signals.len()];
-        let mut kept = Vec::with_capacity(sorted.len());
-        for (index, &change) in sorted.iter().enumerate() {
-            let same_place = |next: &Change| (next.cycle, next.signal) == (change.cycle, change.signal);
-            let overruled = sorted.get(index + 1).is_some_and(same_place);
-            let before = &mut held[change.signal];
-            if !overruled && !before.is_some_and(|before| before.is(change.value)) {
-                *before = Some(change.value);
-                kept.push(change);
-            }
+        self.changes.retain(|change| {
+            let before = held[change.signal].replace(change.value);
+            !before.is_some_and(|before| before.is(change.value))
+        });
+    }
+
+    /// Keeps the first `most` changes, as whole cycles. The recording then ends in the cycle whose changes are left
+    /// out; of the very first cycle as many are kept as there is room for, and it ends with that.
+    pub fn keep(&mut self, mut most: usize) {
+        self.sort();
+        if let Some(cycle) = self.changes.get(most).map(|left_out| left_out.cycle) {
+            let whole = self.changes.partition_point(|change| change.cycle < cycle);
+            (self.end, most) = if whole > 0 { (cycle, whole) } else { (cycle + 1, most) };
+            self.changes.truncate(most);
         }
-        kept
     }
 
-    /// The signals scope by scope: their numbers by the paths of their scopes, each path's in their own order.
-    fn by_scope(&self) -> Vec<usize> {
-        let mut order: Vec<usize> = (0..self.signals.len()).collect();
-        order.sort_by(|&a, &b| self.signals[a].scopes.cmp(&self.signals[b].scopes));
-        order
+    /// The cycle at which a file ends: no change stands after it.
+    fn last_cycle(&self) -> u64 {
+        self.changes.iter().map(|change| change.cycle).fold(self.end, u64::max)
     }
-}
-
-/// How many scopes must be closed, and which opened, to come from the scopes `from` to the scopes `to`.
-fn steps_between<'a>(from: &[String], to: &'a [String]) -> (usize, &'a [String]) {
-    let common = from.iter().zip(to).take_while(|(a, b)| a == b).count();
-    (from.len() - common, &to[common..])
-}
-
-/// A name as the formats accept it: letters, digits and underscores.
-fn plain(name: &str) -> String {
-    name.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect()
 }
 
 #[cfg(test)]
@@ -201,7 +197,8 @@ mod tests {
         let bits = |cycle, value| Change { cycle, signal: 0, value: Value::Bits(value) };
         let signal = Signal { scopes: vec![], name: "a".to_owned(), kind: Kind::Bits(1) };
         let changes = vec![bits(5, 1), bits(9, 0), bits(9, 1), bits(2, 0), bits(12, 0)];
-        let waveform = Waveform { signals: vec![signal], changes, ..Waveform::default() };
-        assert_eq!(waveform.in_order(), [bits(2, 0), bits(5, 1), bits(12, 0)]);
+        let mut waveform = Waveform { signals: vec![signal], changes, ..Waveform::default() };
+        waveform.sort();
+        assert_eq!(waveform.changes, [bits(2, 0), bits(5, 1), bits(12, 0)]);
     }
 }

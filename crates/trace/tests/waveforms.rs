@@ -152,7 +152,7 @@ fn both_formats_hold_the_same_changes() {
 fn an_empty_waveform_is_a_file_that_opens() {
     let folder = tempfile::tempdir().unwrap();
     let (vcd, fst) = (folder.path().join("w.vcd"), folder.path().join("w.fst"));
-    let empty = Waveform { end: 100, ..Waveform::default() };
+    let mut empty = Waveform { end: 100, ..Waveform::default() };
     empty.write(&vcd, Format::Vcd, 100e6).unwrap();
     empty.write(&fst, Format::Fst, 100e6).unwrap();
     assert_eq!((vcd_of(&vcd).0, fst_of(&fst).0), (Seen::new(), Seen::new()));

@@ -1,6 +1,7 @@
 //! Fast signal trace.
 
-use super::{Kind, TimeUnit, Value, Waveform, plain, steps_between};
+use super::names::{Declaration, declarations};
+use super::{Kind, TimeUnit, Value, Waveform};
 use crate::atomic::AtomicFile;
 use crate::error::Error;
 use fst_writer::{
@@ -34,7 +35,7 @@ fn put(waveform: &Waveform, file: AtomicFile, unit: TimeUnit) -> fst_writer::Res
     let mut header = FstHeaderWriter::new(file, &info)?;
     let ids = declare(waveform, &mut header)?;
     let mut body = header.finish()?;
-    for change in waveform.in_order() {
+    for change in &waveform.changes {
         if let Some(id) = ids[change.signal] {
             // Values of time 0 stand before its first change of time.
             if change.cycle > 0 {
@@ -43,7 +44,7 @@ fn put(waveform: &Waveform, file: AtomicFile, unit: TimeUnit) -> fst_writer::Res
             put_value(&mut body, id, waveform.signals[change.signal].kind, change.value)?;
         }
     }
-    body.time_change(unit.time(waveform.end))?;
+    body.time_change(unit.time(waveform.last_cycle()))?;
     body.finish()
 }
 
@@ -53,22 +54,18 @@ fn declare(
     header: &mut FstHeaderWriter<AtomicFile>,
 ) -> fst_writer::Result<Vec<Option<FstSignalId>>> {
     let mut ids = vec![None; waveform.signals.len()];
-    let mut scopes: &[String] = &[];
-    for number in waveform.by_scope() {
-        let signal = &waveform.signals[number];
-        let (kind, variable) = match signal.kind {
+    let (declarations, open) = declarations(&waveform.signals);
+    for Declaration { number, up, down, name } in declarations {
+        (0..up).try_for_each(|_| header.up_scope())?;
+        down.iter().try_for_each(|scope| header.scope(scope, "", FstScopeType::Module))?;
+        let (kind, variable) = match waveform.signals[number].kind {
             Kind::Bits(width) => (FstSignalType::bit_vec(width), FstVarType::Wire),
             Kind::Real => (FstSignalType::real(), FstVarType::Real),
             Kind::Text => continue,
         };
-        let (up, down) = steps_between(scopes, &signal.scopes);
-        (0..up).try_for_each(|_| header.up_scope())?;
-        down.iter().try_for_each(|scope| header.scope(plain(scope), "", FstScopeType::Module))?;
-        scopes = &signal.scopes;
-        let direction = FstVarDirection::Implicit;
-        ids[number] = Some(header.var(plain(&signal.name), kind, variable, direction, None)?);
+        ids[number] = Some(header.var(name, kind, variable, FstVarDirection::Implicit, None)?);
     }
-    scopes.iter().try_for_each(|_| header.up_scope())?;
+    (0..open).try_for_each(|_| header.up_scope())?;
     Ok(ids)
 }
 

@@ -1,6 +1,7 @@
 //! Value change dump.
 
-use super::{Change, Kind, TimeUnit, Value, Waveform, plain, steps_between};
+use super::names::{Declaration, declarations};
+use super::{Change, Kind, TimeUnit, Value, Waveform};
 use crate::atomic::AtomicFile;
 use crate::error::Error;
 use std::io;
@@ -24,24 +25,25 @@ fn put(waveform: &Waveform, file: &mut AtomicFile, unit: TimeUnit) -> io::Result
     writer.timescale(count, unit_name)?;
     let codes = declare(waveform, &mut writer)?;
     writer.enddefinitions()?;
-    let changes = waveform.in_order();
+    let changes = &waveform.changes;
     let mut now = None;
-    for change in &changes {
+    for change in changes {
         if now != Some(change.cycle) {
             if now.is_none() {
                 writer.timestamp(unit.time(change.cycle))?;
                 writer.begin(SimulationCommand::Dumpvars)?;
             } else {
-                end_of_dump(now, &changes, &mut writer)?;
+                end_of_dump(now, changes, &mut writer)?;
                 writer.timestamp(unit.time(change.cycle))?;
             }
             now = Some(change.cycle);
         }
         put_change(waveform, codes[change.signal], change, &mut writer)?;
     }
-    end_of_dump(now, &changes, &mut writer)?;
-    if now.is_none_or(|now| now < waveform.end) {
-        writer.timestamp(unit.time(waveform.end))?;
+    end_of_dump(now, changes, &mut writer)?;
+    let end = waveform.last_cycle();
+    if now.is_none_or(|now| now < end) {
+        writer.timestamp(unit.time(end))?;
     }
     Ok(())
 }
@@ -54,21 +56,18 @@ fn end_of_dump(now: Option<u64>, changes: &[Change], writer: &mut Writer<&mut At
 /// Declares the signals, scope by scope; returns the code of each.
 fn declare(waveform: &Waveform, writer: &mut Writer<&mut AtomicFile>) -> io::Result<Vec<IdCode>> {
     let mut codes = vec![IdCode::FIRST; waveform.signals.len()];
-    let mut scopes: &[String] = &[];
-    for number in waveform.by_scope() {
-        let signal = &waveform.signals[number];
-        let (up, down) = steps_between(scopes, &signal.scopes);
+    let (declarations, open) = declarations(&waveform.signals);
+    for Declaration { number, up, down, name } in declarations {
         (0..up).try_for_each(|_| writer.upscope())?;
-        down.iter().try_for_each(|scope| writer.add_module(&plain(scope)))?;
-        scopes = &signal.scopes;
-        let (kind, width) = match signal.kind {
+        down.iter().try_for_each(|scope| writer.add_module(scope))?;
+        let (kind, width) = match waveform.signals[number].kind {
             Kind::Bits(width) => (VarType::Wire, width),
             Kind::Real => (VarType::Real, 64),
             Kind::Text => (VarType::String, 1),
         };
-        codes[number] = writer.add_var(kind, width, &plain(&signal.name), None)?;
+        codes[number] = writer.add_var(kind, width, &name, None)?;
     }
-    scopes.iter().try_for_each(|_| writer.upscope())?;
+    (0..open).try_for_each(|_| writer.upscope())?;
     Ok(codes)
 }
 
