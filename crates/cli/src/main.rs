@@ -34,6 +34,10 @@ fn main() -> ExitCode {
             eprintln!("interrupted: no result was written");
             ExitCode::from(INTERRUPTED)
         }
+        Err(Error::Incomplete(errors)) => {
+            errors.iter().for_each(|error| eprintln!("error: {error}"));
+            ExitCode::FAILURE
+        }
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::from(if error.is_bad_input() { BAD_INPUT } else { 1 })

@@ -31,6 +31,9 @@ pub enum Error {
         /// Why not.
         message: String,
     },
+    /// The result is there, but not everything beside it that was asked for.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Incomplete(Vec<Error>),
     /// The user asked to stop.
     #[error("interrupted")]
     Interrupted,
@@ -53,7 +56,7 @@ impl Error {
         match self {
             Self::Config(_) | Self::Network { .. } | Self::Instruction { .. } => true,
             Self::File(error) => error.is_bad_input(),
-            Self::Interrupted | Self::Other(_) => false,
+            Self::Incomplete(_) | Self::Interrupted | Self::Other(_) => false,
         }
     }
 }

@@ -49,22 +49,19 @@ pub struct Results<'a> {
     pub machine: &'a dyn Machine,
     /// The network on it.
     pub network: &'a Network,
-    /// What was recorded.
-    pub probes: &'a Probes,
 }
 
-/// Writes everything that a run leaves.
+/// Writes everything that a run leaves beside its probes.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_run(folder: &Path, finished: &Results<'_>) -> Result<(), Error> {
-    let Results { run, bill, prices, settings, machine, network, probes } = *finished;
+    let Results { run, bill, prices, settings, machine, network } = *finished;
     write_settings(&folder.join(EXPERIMENT), settings)?;
     write_weights(&folder.join(WEIGHTS), machine, network)?;
     write_ledger(&folder.join(LEDGER), &run.record, prices)?;
     write_metrics(&folder.join(METRICS), &run.record, prices)?;
     record_file::write(&folder.join(RECORD), &run.record)?;
-    probes.write(folder)?;
     write_json(&folder.join(SUMMARY), &Summary::new(run, bill))
 }
 

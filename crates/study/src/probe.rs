@@ -29,14 +29,15 @@ pub(crate) struct Setting<'a> {
 }
 
 impl Setting<'_> {
-    /// The population that a key calls `name`: `input` and `output` name those two.
+    /// The population that a key calls `name`; `input` and `output` name those two, where none is called so.
     fn population(&self, name: &str) -> Option<usize> {
         let network = &self.params.network;
-        match name {
-            "input" if network.input.is_some() => network.input,
-            "output" if network.output.is_some() => network.output,
-            name => network.populations.iter().position(|p| p.name == name),
-        }
+        let called = network.populations.iter().position(|p| p.name == name);
+        called.or(match name {
+            "input" => network.input,
+            "output" => network.output,
+            _ => None,
+        })
     }
 
     /// All names that [`Setting::population`] knows, as messages list them.
@@ -79,10 +80,19 @@ trait Probe: Observer {
     }
 
     /// Writes what was recorded as the file `path`.
-    fn write(&self, path: &Path) -> Result<(), Error>;
+    fn write(&mut self, path: &Path) -> Result<(), Error>;
 
-    /// What a run of so many steps had that was not recorded; `None` if that is nothing.
-    fn cut(&self, ran_steps: u64) -> Option<String>;
+    /// What of a run of so many steps was not recorded; `None` if that is nothing.
+    fn cut(&self, ran_steps: u64) -> Option<Cut>;
+}
+
+/// What a probe does not have of its run, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cut {
+    /// All of it, and why: there is no file.
+    All(String),
+    /// Some of it.
+    Some(String),
 }
 
 struct Named {
@@ -129,18 +139,20 @@ impl Probes {
         self.0.iter().map(|named| named.file.as_str())
     }
 
-    /// Writes what they recorded into `folder`.
-    ///
-    /// # Errors
-    /// If a file cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<(), Error> {
-        self.0.iter().try_for_each(|named| named.probe.write(&folder.join(&named.file)))
+    /// Writes what they recorded of a run of so many steps into `folder`. Returns why files could not be written.
+    pub fn write(&mut self, folder: &Path, ran_steps: u64) -> Vec<Error> {
+        let is_there = |named: &&mut Named| !matches!(named.probe.cut(ran_steps), Some(Cut::All(_)));
+        let write = |named: &mut Named| named.probe.write(&folder.join(&named.file)).err();
+        self.0.iter_mut().filter(is_there).filter_map(write).collect()
     }
 
     /// What of a run of so many steps they did not record, a line for each probe that has not all.
     #[must_use]
     pub fn cuts(&self, ran_steps: u64) -> Vec<String> {
-        let cut = |named: &Named| Some(format!("{} {}", named.file, named.probe.cut(ran_steps)?));
+        let cut = |Named { file, probe }: &Named| match probe.cut(ran_steps)? {
+            Cut::All(why) => Some(format!("{file}: nothing recorded: {why}")),
+            Cut::Some(what) => Some(format!("{file} {what}")),
+        };
         self.0.iter().filter_map(cut).collect()
     }
 }

@@ -41,6 +41,8 @@ pub struct Finished {
     pub folder: PathBuf,
     /// What probes did not record of the run, a line for each that has not all.
     pub cuts: Vec<String>,
+    /// Why something that was asked for beside the results is not there.
+    pub failed: Vec<Error>,
 }
 
 impl Session {
@@ -224,11 +226,11 @@ impl Session {
             settings: &settings,
             machine: &*machine,
             network: &self.params.network,
-            probes: &probes,
         };
         output::write_run(unfinished.path(), &results)?;
+        let failed = probes.write(unfinished.path(), run.record.steps);
         let cuts = probes.cuts(run.record.steps);
-        Ok(Finished { run, bill, folder: unfinished.finish()?, cuts })
+        Ok(Finished { run, bill, folder: unfinished.finish()?, cuts, failed })
     }
 
     /// Where the program comes from.

@@ -19,8 +19,14 @@ pub fn run(args: &RunArgs) -> Result<(), Error> {
     bar.finish();
     let finished = finished?;
     if args.results.quiet {
-        print::say(&format!("{}\n", finished.folder.display()))
+        print::say(&format!("{}\n", finished.folder.display()))?;
     } else {
-        print::say(&print::closing(&finished, &session))
+        print::say(&print::closing(&finished, &session))?;
     }
+    complete(finished.failed)
+}
+
+/// An error if something of what was asked for has `failed`.
+pub fn complete(failed: Vec<Error>) -> Result<(), Error> {
+    if failed.is_empty() { Ok(()) } else { Err(Error::Incomplete(failed)) }
 }

@@ -3,6 +3,7 @@
 
 pub mod refusals;
 pub mod study;
+pub mod waveforms;
 
 use serde_json::Value;
 use std::fs;

@@ -1,6 +1,6 @@
 //! The delays in use: a row wherever one begins to hold.
 
-use super::Probe;
+use super::{Cut, Probe};
 use crate::Error;
 use equipoise_base::Way;
 use equipoise_chip::{Machine, Network, Observer, View};
@@ -105,7 +105,7 @@ impl Probe for Delays {
         }
     }
 
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         let mut table = TableWriter::create(path, &COLUMNS)?;
         let neuron = |neuron: Option<usize>| Cell::from(neuron.map(|neuron| neuron as u64));
         for row in &self.0 {
@@ -123,7 +123,7 @@ impl Probe for Delays {
         Ok(table.finish()?)
     }
 
-    fn cut(&self, _: u64) -> Option<String> {
+    fn cut(&self, _: u64) -> Option<Cut> {
         None
     }
 }

@@ -22,9 +22,6 @@ pub struct Recording {
     /// Which steps, and how far they reach.
     pub window: Window,
     watch: Watch,
-    /// Events after which it is full.
-    limit: usize,
-    events: usize,
     /// The controller's states, in order.
     pub states: Vec<State>,
     /// Steps with the pipelines of their cores and their packets, in order.
@@ -35,12 +32,11 @@ pub struct Recording {
 }
 
 impl Recording {
-    /// Records the steps of `window`, looked at as closely as `watch` says, until there are about `limit` spans,
-    /// packets and link crossings.
+    /// Records the steps of `window`, looked at as closely as `watch` says.
     #[must_use]
-    pub fn new(window: Window, watch: Watch, limit: usize) -> Self {
+    pub fn new(window: Window, watch: Watch) -> Self {
         let (states, steps, counted) = (Vec::new(), Vec::new(), Vec::new());
-        Self { window, watch, limit, events: 0, states, steps, counted, so_far: None }
+        Self { window, watch, states, steps, counted, so_far: None }
     }
 
     /// What was counted since the last call belongs to `cycles`.
@@ -69,12 +65,6 @@ impl Observer for Recording {
             return;
         }
         let Some(trail) = view.trail() else { return };
-        let events = 2 * trail.cores.len() + 3 * trail.packets.len() + trail.crossings.len();
-        if self.events + events > self.limit && !self.steps.is_empty() {
-            self.window.full = true;
-            return;
-        }
-        self.events += events;
         self.window.stepped(step, &trail.cycles);
         self.steps.push(trail.clone());
         if self.so_far.is_some() {
@@ -93,7 +83,6 @@ impl Observer for Recording {
                 self.so_far = Some(view.counts());
             }
         }
-        self.events += 1;
         self.states.push(state);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::sections::RowsSection;
 use super::window::Window;
-use super::{Probe, Setting};
+use super::{Cut, Probe, Setting};
 use crate::Error;
 use equipoise_base::config::ConfigError;
 use equipoise_base::{Action, Counts};
@@ -39,7 +39,7 @@ impl Rows {
         !self.window.full
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
         self.window.cut(ran_steps, &format!("`rows` = {}", self.limit))
     }
 }
@@ -81,7 +81,7 @@ impl Observer for Spikes {
 }
 
 impl Probe for Spikes {
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         let named = self
             .spikes
             .iter()
@@ -89,7 +89,7 @@ impl Probe for Spikes {
         Ok(sana_fe::write_spikes(path, named)?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
         self.rows.cut(ran_steps)
     }
 }
@@ -177,11 +177,11 @@ impl Observer for Messages {
 }
 
 impl Probe for Messages {
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         Ok(sana_fe::write_messages(path, &self.messages, self.clock_hz)?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
         self.rows.cut(ran_steps)
     }
 }
@@ -306,11 +306,11 @@ impl Observer for Performance {
 }
 
 impl Probe for Performance {
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         Ok(sana_fe::write_performance(path, &self.steps)?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
         self.rows.cut(ran_steps)
     }
 }

@@ -18,13 +18,13 @@ equipoise_base::choice! {
 equipoise_base::params! {
     /// A table.
     pub struct TableSection {
-        /// The population to look at; `input` and `output` name those two.
+        /// The population to look at; `input` and `output` name those two, where none is called so.
         neurons: String = "output".to_owned(), "";
         /// What is recorded.
         quantity: Quantity = Quantity::default(), "";
         /// Every so many steps.
         every_steps: u64 = 1, "steps", 1..=1_000_000_000;
-        /// Rows after which the probe is full.
+        /// Rows of the file after which the probe is full.
         rows: u64 = 100_000, "rows", 1..=1_000_000_000;
     }
 }
@@ -40,7 +40,7 @@ equipoise_base::params! {
         from_step: u64 = 1, "steps", 1.0..=1e12;
         /// The last step that is recorded.
         to_step: u64 = 200, "steps", 1.0..=1e12;
-        /// Changes after which the probe is full.
+        /// Changes of the file after which the probe is full.
         changes: u64 = 1_000_000, "changes", 1..=100_000_000;
     }
 }
@@ -54,7 +54,7 @@ equipoise_base::params! {
         from_step: u64 = 1, "steps", 1.0..=1e12;
         /// The last step that is recorded.
         to_step: u64 = 200, "steps", 1.0..=1e12;
-        /// Events after which the probe is full.
+        /// Events of the file after which the probe is full.
         events: u64 = 300_000, "events", 1..=100_000_000;
     }
 }
@@ -66,7 +66,7 @@ equipoise_base::params! {
         from_step: u64 = 1, "steps", 1.0..=1e12;
         /// The last step that is recorded.
         to_step: u64 = 1_000_000_000_000, "steps", 1.0..=1e12;
-        /// Rows after which the probe is full.
+        /// Rows of the file after which the probe is full.
         rows: u64 = 100_000, "rows", 1..=1_000_000_000;
     }
 }

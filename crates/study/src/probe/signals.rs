@@ -58,7 +58,7 @@ pub(super) fn wanted(name: &str, words: &[String], setting: Setting<'_>) -> Resu
 
 fn one(word: &str, setting: Setting<'_>) -> Result<Wanted, Refusal> {
     let (kind, of) = match word.split_once(':') {
-        Some((kind, of)) => (kind.trim(), Some(of.trim())),
+        Some((kind, of)) => (kind.trim(), Some(of)),
         None => (word.trim(), None),
     };
     match (kind, of) {
@@ -66,7 +66,7 @@ fn one(word: &str, setting: Setting<'_>) -> Result<Wanted, Refusal> {
         ("step", None) => Ok(Wanted::Step),
         ("cores", None) => Ok(Wanted::Cores),
         ("packets", None) => Ok(Wanted::Packets),
-        ("fifos", node) => fifos(node, setting),
+        ("fifos", node) => fifos(node.map(str::trim), setting),
         ("activity", Some(of)) => neurons(of, setting).map(|(p, range)| Wanted::Activity(p, range)),
         ("state", Some(of)) => neurons(of, setting).map(|(p, range)| Wanted::State(p, range)),
         ("weight", Some(of)) => synapse(of, setting).map(|(c, s, t)| Wanted::Weight(c, s, t)),
@@ -95,11 +95,14 @@ fn fifos(node: Option<&str>, setting: Setting<'_>) -> Result<Wanted, Refusal> {
     }
 }
 
-/// `hidden1`, `hidden1[3]` or `hidden1[3..7]`.
+/// `hidden1`, `hidden1[3]` or `hidden1[3..7]`. A population may be called as one of these; then that is meant.
 fn neurons(of: &str, setting: Setting<'_>) -> Result<(usize, Range<usize>), Refusal> {
     let network = setting.network();
-    let (name, inside) = brackets(of);
-    let Some(population) = setting.population(name) else {
+    let called = |name: &str| setting.population(name).or_else(|| setting.population(name.trim()));
+    let (name, inside) = brackets(of.trim_end());
+    let whole = called(of).map(|population| (population, None));
+    let Some((population, inside)) = whole.or_else(|| Some((called(name)?, inside))) else {
+        let name = name.trim();
         return Err((format!(": there is no population `{name}`"), setting.population_names()));
     };
     let size = network.populations[population].size;
@@ -121,8 +124,8 @@ fn neurons(of: &str, setting: Setting<'_>) -> Result<(usize, Range<usize>), Refu
 /// `w1[3,5]`.
 fn synapse(of: &str, setting: Setting<'_>) -> Result<(usize, usize, usize), Refusal> {
     let network = setting.network();
-    let (name, inside) = brackets(of);
-    let number = name.strip_prefix('w').and_then(|number| number.parse::<usize>().ok());
+    let (name, inside) = brackets(of.trim());
+    let number = name.trim().strip_prefix('w').and_then(|number| number.parse::<usize>().ok());
     let index = number.and_then(|number| number.checked_sub(1)).filter(|&i| i < network.connections.len());
     let Some(index) = index else {
         let of = |(i, c): (usize, &equipoise_chip::Connection)| {
@@ -158,10 +161,10 @@ fn latch(of: &str, setting: Setting<'_>) -> Result<Wanted, Refusal> {
     Ok(Wanted::Latch(connection, source, target))
 }
 
-/// What stands before brackets, and what within.
+/// What stands before the last brackets, and what within.
 fn brackets(of: &str) -> (&str, Option<&str>) {
-    match of.strip_suffix(']').and_then(|of| of.split_once('[')) {
-        Some((name, inside)) => (name.trim(), Some(inside)),
+    match of.strip_suffix(']').and_then(|of| of.rsplit_once('[')) {
+        Some((name, inside)) => (name, Some(inside)),
         None => (of, None),
     }
 }

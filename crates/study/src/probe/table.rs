@@ -1,7 +1,7 @@
 //! A table: activities, states or spikes of one population.
 
 use super::sections::{Quantity, TableSection};
-use super::{Probe, Setting};
+use super::{Cut, Probe, Setting};
 use crate::Error;
 use equipoise_base::Phase;
 use equipoise_base::config::ConfigError;
@@ -28,7 +28,9 @@ pub(super) struct Table {
     population: usize,
     size: usize,
     rows: Vec<Row>,
-    /// Steps of the run when it was full.
+    /// Rows of the file: one for each spike, or for each step.
+    taken: u64,
+    /// The last step that had room, once one had none.
     full_after: Option<u64>,
 }
 
@@ -48,7 +50,8 @@ impl Table {
             let found = format!("\"spikes\" of `{called}`, which has no spiking neurons");
             return refuse("quantity", found, "\"activity\" or \"state\"".to_owned());
         }
-        Ok(Self { section: section.clone(), population, size: *size, rows: Vec::new(), full_after: None })
+        let section = section.clone();
+        Ok(Self { section, population, size: *size, rows: Vec::new(), taken: 0, full_after: None })
     }
 }
 
@@ -58,7 +61,7 @@ impl Observer for Table {
         if self.full_after.is_some() || !clock.step.is_multiple_of(self.section.every_steps) {
             return;
         }
-        let mut values = Vec::new();
+        let (mut values, mut more) = (Vec::new(), 1);
         match self.section.quantity {
             Quantity::Activity => view.activity(self.population, &mut values),
             Quantity::State => view.state(self.population, &mut values),
@@ -68,19 +71,21 @@ impl Observer for Table {
                 if spikes.is_empty() {
                     return;
                 }
+                more = spikes.len() as u64;
                 values.extend(spikes.into_iter().map(|neuron| neuron as f64));
             }
         }
-        if self.rows.len() as u64 >= self.section.rows {
+        if self.taken + more > self.section.rows {
             self.full_after = Some(clock.step - 1);
             return;
         }
+        self.taken += more;
         self.rows.push(Row { step: clock.step, cycle: clock.cycle, phase: view.phase(), values });
     }
 }
 
 impl Probe for Table {
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         let spikes = self.section.quantity == Quantity::Spikes;
         let mut columns = vec!["step".to_owned(), "cycle".to_owned(), "phase".to_owned()];
         if spikes {
@@ -103,8 +108,19 @@ impl Probe for Table {
         Ok(table.finish()?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
-        let after = self.full_after?;
-        Some(format!("full after step {after} of {ran_steps}; `rows` = {} is the limit", self.section.rows))
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
+        let TableSection { every_steps, rows, .. } = self.section;
+        match self.full_after {
+            Some(step) if self.rows.is_empty() => {
+                Some(Cut::All(format!("step {} has more than `rows` = {rows}", step + 1)))
+            }
+            Some(step) => Some(Cut::Some(format!(
+                "full after step {step} of {ran_steps}; `rows` = {rows} is the limit"
+            ))),
+            None if every_steps > ran_steps => Some(Cut::All(format!(
+                "the run ends at step {ran_steps}, before `every_steps` = {every_steps}"
+            ))),
+            None => None,
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use super::recording::Recording;
 use super::sections::TimelineSection;
-use super::{Probe, Setting};
+use super::{Cut, Probe, Setting};
 use crate::Error;
 use equipoise_base::config::ConfigError;
 use equipoise_chip::trail::{Cargo, PacketTrail, StepTrail, Watch};
@@ -18,6 +18,8 @@ use std::path::Path;
 const CHIP: u32 = 1;
 /// The links of its mesh.
 const LINKS: u32 = 2;
+/// Events of what a stretch costs: power and energy.
+const COST: usize = 2;
 const CONTROLLER: Track = Track { process: CHIP, thread: 0 };
 
 /// A timeline in the making.
@@ -30,6 +32,8 @@ pub(super) struct Timeline {
     cores: Vec<String>,
     ports: &'static [&'static str],
     prices: Prices,
+    /// Events that the file will have, and how many it may.
+    events: u64,
     limit: u64,
 }
 
@@ -48,14 +52,32 @@ impl Timeline {
             format!("{} {} to {}", population(slice), slice.range.start, slice.range.end.max(1) - 1)
         };
         Ok(Self {
-            recording: Recording::new(window, watch, section.events as usize),
+            recording: Recording::new(window, watch),
             chip: setting.experiment.preset.name.clone(),
             populations: setting.slices.iter().map(population).collect(),
             cores: setting.slices.iter().map(core).collect(),
             ports: &[],
             prices: setting.experiment.preset.prices.clone(),
+            events: 0,
             limit: section.events,
         })
+    }
+
+    /// Takes `more` events, or is full from now on.
+    fn take(&mut self, more: u64) {
+        if self.events + more <= self.limit {
+            self.events += more;
+        } else {
+            self.recording.window.full = true;
+        }
+    }
+
+    /// Events of a step, with the state around it and what it cost.
+    fn size(&self, step: &StepTrail) -> u64 {
+        let mut events = Vec::new();
+        self.add_step(step, &mut 0, &mut events);
+        let shown = events.iter().filter(|event| is_shown(event)).count();
+        (1 + shown + step.crossings.len() + COST) as u64
     }
 
     fn timeline(&self) -> ChromeTrace {
@@ -187,6 +209,11 @@ fn counter(name: &str, cycle: u64, value: f64) -> Event {
     }
 }
 
+/// Work of no cycles is none; a state of none still shows that the controller was there.
+fn is_shown(event: &Event) -> bool {
+    !matches!(event.what, What::Slice { cycles: 0, .. }) || event.category == "phase"
+}
+
 impl Observer for Timeline {
     fn watches(&mut self, clock: Clock) -> Watch {
         self.recording.watches(clock)
@@ -194,25 +221,31 @@ impl Observer for Timeline {
 
     fn step(&mut self, view: &dyn View) {
         self.ports = view.ports();
+        let Clock { cycle, step } = view.clock();
+        if self.recording.window.has_next(Clock { cycle, step: step - 1 })
+            && let Some(trail) = view.trail()
+        {
+            self.take(self.size(trail));
+        }
         self.recording.step(view);
     }
 
     fn state(&mut self, span: &Span, view: &dyn View) {
+        if self.recording.window.is_around(view.clock()) {
+            self.take((1 + COST) as u64);
+        }
         self.recording.state(span, view);
     }
 }
 
 impl Probe for Timeline {
-    fn write(&self, path: &Path) -> Result<(), Error> {
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
         let mut timeline = self.timeline();
-        // Work of no cycles is none; a state of none still shows that the controller was there.
-        timeline.events.retain(|event| {
-            !matches!(event.what, What::Slice { cycles: 0, .. }) || event.category == "phase"
-        });
+        timeline.events.retain(is_shown);
         Ok(timeline.write(path, self.prices.clock_hz())?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
         self.recording.window.cut(ran_steps, &format!("`events` = {}", self.limit))
     }
 }

@@ -3,7 +3,7 @@
 use super::sections::WaveformSection;
 use super::signals::{self, Wanted};
 use super::window::{State, Window};
-use super::{Probe, Setting};
+use super::{Cut, Probe, Setting};
 use crate::Error;
 use equipoise_base::config::ConfigError;
 use equipoise_chip::placement::Slice;
@@ -32,11 +32,32 @@ pub(super) struct Recorded {
     clamped: Vec<bool>,
     watch: Watch,
     waveform: Waveform,
-    /// Signals by scope and name.
-    numbers: BTreeMap<(String, String), usize>,
-    /// The last value of each signal.
-    held: Vec<Option<Value>>,
+    /// Signals by scopes and name.
+    numbers: BTreeMap<(Vec<String>, String), usize>,
+    /// What is known of each signal.
+    held: Vec<Held>,
+    /// Changes that the file would have.
+    changes: u64,
+    /// The last step that is recorded whole.
+    whole: u64,
     values: Vec<f64>,
+}
+
+/// What is known of a signal.
+#[derive(Clone, Copy, Default)]
+struct Held {
+    /// The cycle of its last change.
+    cycle: u64,
+    /// Its value before that cycle, and since.
+    before: Option<Value>,
+    now: Option<Value>,
+}
+
+impl Held {
+    /// True if its last cycle leaves a change in the file: one that is undone in the same cycle does not.
+    fn is_change(&self) -> bool {
+        self.now != self.before
+    }
 }
 
 impl Recorded {
@@ -61,45 +82,58 @@ impl Recorded {
             waveform: Waveform::default(),
             numbers: BTreeMap::new(),
             held: Vec::new(),
+            changes: 0,
+            whole: 0,
             values: Vec::new(),
         })
     }
 
     /// From `cycle` on the signal has that value; it is declared when it is first heard of.
-    fn put(&mut self, cycle: u64, scope: &str, name: &str, kind: Kind, value: Value) {
+    fn put(&mut self, cycle: u64, scopes: &[&str], name: &str, kind: Kind, value: Value) {
         let Self { numbers, waveform, held, .. } = self;
-        let signal = *numbers.entry((scope.to_owned(), name.to_owned())).or_insert_with(|| {
-            let scopes = std::iter::once("chip").chain(scope.split('/').filter(|part| !part.is_empty()));
-            let scopes = scopes.map(str::to_owned).collect();
+        let signal = *numbers.entry(key(scopes, name)).or_insert_with(|| {
+            let scopes = std::iter::once("chip").chain(scopes.iter().copied()).map(str::to_owned).collect();
             waveform.signals.push(Signal { scopes, name: name.to_owned(), kind });
-            held.push(None);
+            held.push(Held::default());
             waveform.signals.len() - 1
         });
-        if held[signal] != Some(value) {
-            held[signal] = Some(value);
-            waveform.changes.push(Change { cycle, signal, value });
+        let held = &mut held[signal];
+        if held.now == Some(value) {
+            return;
         }
+        waveform.changes.push(Change { cycle, signal, value });
+        if held.cycle != cycle {
+            (held.cycle, held.before) = (cycle, held.now);
+        }
+        self.changes -= u64::from(held.is_change());
+        held.now = Some(value);
+        self.changes += u64::from(held.is_change());
+    }
+
+    /// True once there are more changes than the file may have.
+    fn is_full(&self) -> bool {
+        self.changes > self.limit
     }
 
     /// A signal that is zero until it is first heard of.
-    fn quiet(&mut self, scope: &str, name: &str, kind: Kind) {
-        if !self.numbers.contains_key(&(scope.to_owned(), name.to_owned())) {
+    fn quiet(&mut self, scopes: &[&str], name: &str, kind: Kind) {
+        if !self.numbers.contains_key(&key(scopes, name)) {
             let start = self.window.cycles.as_ref().map_or(0, |seen| seen.start);
-            self.put(start, scope, name, kind, Value::Bits(0));
+            self.put(start, scopes, name, kind, Value::Bits(0));
         }
     }
 
-    fn flag(&mut self, scope: &str, name: &str, cycles: &Range<u64>) {
+    fn flag(&mut self, scopes: &[&str], name: &str, cycles: &Range<u64>) {
         if !cycles.is_empty() {
-            self.put(cycles.start, scope, name, Kind::Bits(1), Value::Bits(1));
+            self.put(cycles.start, scopes, name, Kind::Bits(1), Value::Bits(1));
         }
-        self.put(cycles.end, scope, name, Kind::Bits(1), Value::Bits(0));
+        self.put(cycles.end, scopes, name, Kind::Bits(1), Value::Bits(0));
     }
 
     fn step_of(&mut self, signal: &Wanted, trail: &StepTrail, view: &dyn View) {
         match signal {
             Wanted::Step => {
-                self.put(trail.cycles.start, "", "step", Kind::Bits(40), Value::Bits(trail.step));
+                self.put(trail.cycles.start, &[], "step", Kind::Bits(40), Value::Bits(trail.step));
             }
             Wanted::Cores => self.pipelines(trail),
             Wanted::Packets => self.packets(trail),
@@ -116,17 +150,17 @@ impl Recorded {
         for (core, pipeline) in trail.cores.iter().enumerate() {
             let scope = format!("core{core}");
             for name in ["busy", "reading", "updating", "learning"] {
-                self.quiet(&scope, name, Kind::Bits(1));
+                self.quiet(&[&scope], name, Kind::Bits(1));
             }
             for (name, cycles) in [("reading", &pipeline.reading), ("updating", &pipeline.updating)] {
-                self.flag(&scope, name, cycles);
-                self.flag(&scope, "busy", cycles);
+                self.flag(&[&scope], name, cycles);
+                self.flag(&[&scope], "busy", cycles);
             }
         }
     }
 
     fn packets(&mut self, trail: &StepTrail) {
-        self.quiet("", "packets_in_flight", Kind::Bits(32));
+        self.quiet(&[], "packets_in_flight", Kind::Bits(32));
         let mut changes: BTreeMap<u64, i64> = BTreeMap::new();
         for packet in &trail.packets {
             *changes.entry(packet.created).or_default() += 1;
@@ -135,7 +169,7 @@ impl Recorded {
         let mut flying = 0;
         for (cycle, change) in changes {
             flying += change;
-            self.put(cycle, "", "packets_in_flight", Kind::Bits(32), Value::Bits(flying as u64));
+            self.put(cycle, &[], "packets_in_flight", Kind::Bits(32), Value::Bits(flying as u64));
         }
     }
 
@@ -144,8 +178,8 @@ impl Recorded {
             let (at, port) = (depth.fifo / ports.len(), ports[depth.fifo % ports.len()]);
             if node.is_none_or(|node| node == at) {
                 let (scope, kind) = (format!("node{at}"), Kind::Bits(20));
-                self.quiet(&scope, &format!("fifo_{port}"), kind);
-                self.put(depth.cycle, &scope, &format!("fifo_{port}"), kind, Value::Bits(depth.packets));
+                self.quiet(&[&scope], &format!("fifo_{port}"), kind);
+                self.put(depth.cycle, &[&scope], &format!("fifo_{port}"), kind, Value::Bits(depth.packets));
             }
         }
     }
@@ -176,9 +210,9 @@ impl Recorded {
             "state" => view.state(population, &mut values),
             _ => view.activity(population, &mut values),
         }
-        let scope = format!("{what}/{}", self.populations[population]);
+        let name = self.populations[population].clone();
         for neuron in neurons {
-            self.put(cycle, &scope, &format!("n{neuron}"), Kind::Real, Value::Real(values[neuron]));
+            self.put(cycle, &[what, &name], &format!("n{neuron}"), Kind::Real, Value::Real(values[neuron]));
         }
         self.values = values;
     }
@@ -187,18 +221,18 @@ impl Recorded {
         let Range { start, end } = state.cycles;
         match signal {
             Wanted::Phase => {
-                self.put(start, "controller", "state", Kind::Text, Value::Text(state.name));
+                self.put(start, &["controller"], "state", Kind::Text, Value::Text(state.name));
                 let code = STATES.iter().position(|name| *name == state.name).unwrap_or(0);
-                self.put(start, "controller", "state_code", Kind::Bits(4), Value::Bits(code as u64));
+                self.put(start, &["controller"], "state_code", Kind::Bits(4), Value::Bits(code as u64));
             }
             Wanted::Cores if matches!(state.name, "LATCH_F" | "LATCH_N" | "UPDATE") => {
                 for core in 0..self.slices.len() {
                     if !self.clamped[self.slices[core].population] {
                         let scope = format!("core{core}");
-                        self.quiet(&scope, "learning", Kind::Bits(1));
-                        self.quiet(&scope, "busy", Kind::Bits(1));
-                        self.flag(&scope, "learning", &state.cycles);
-                        self.flag(&scope, "busy", &state.cycles);
+                        self.quiet(&[&scope], "learning", Kind::Bits(1));
+                        self.quiet(&[&scope], "busy", Kind::Bits(1));
+                        self.flag(&[&scope], "learning", &state.cycles);
+                        self.flag(&[&scope], "busy", &state.cycles);
                     }
                 }
             }
@@ -211,24 +245,23 @@ impl Recorded {
             }
             Wanted::Weight(connection, source, target) => {
                 let weight = Value::Real(view.weight(*connection, *source, *target));
-                self.put(
-                    end,
-                    &format!("w{}", connection + 1),
-                    &pair("weight", *source, *target),
-                    Kind::Real,
-                    weight,
-                );
+                let scope = format!("w{}", connection + 1);
+                self.put(end, &[&scope], &pair("weight", *source, *target), Kind::Real, weight);
             }
             Wanted::Latch(connection, source, target) => {
                 let held = view.latch(*connection, *source, *target);
                 let scope = format!("w{}", connection + 1);
                 for (name, value) in ["latch_first", "latch_second"].into_iter().zip(held) {
-                    self.put(end, &scope, &pair(name, *source, *target), Kind::Real, Value::Real(value));
+                    self.put(end, &[&scope], &pair(name, *source, *target), Kind::Real, Value::Real(value));
                 }
             }
             _ => {}
         }
     }
+}
+
+fn key(scopes: &[&str], name: &str) -> (Vec<String>, String) {
+    (scopes.iter().map(|&scope| scope.to_owned()).collect(), name.to_owned())
 }
 
 /// The name of something of one synapse.
@@ -246,12 +279,18 @@ impl Observer for Recorded {
         if !self.window.has_next(Clock { cycle, step: step - 1 }) {
             return;
         }
+        if self.is_full() {
+            self.window.full = true;
+            return;
+        }
         let Some(trail) = view.trail() else { return };
         self.window.stepped(step, &trail.cycles);
         let wanted = std::mem::take(&mut self.wanted);
         wanted.iter().for_each(|signal| self.step_of(signal, trail, view));
         self.wanted = wanted;
-        self.window.full = self.waveform.changes.len() as u64 >= self.limit;
+        if !self.is_full() {
+            self.whole = step;
+        }
     }
 
     fn state(&mut self, span: &Span, view: &dyn View) {
@@ -263,16 +302,25 @@ impl Observer for Recorded {
 }
 
 impl Probe for Recorded {
-    fn write(&self, path: &Path) -> Result<(), Error> {
-        let mut waveform = self.waveform.clone();
+    fn write(&mut self, path: &Path) -> Result<(), Error> {
+        let waveform = &mut self.waveform;
         waveform.end = self.window.cycles.as_ref().map_or(0, |cycles| cycles.end);
+        waveform.keep(self.limit as usize);
         let codes = STATES.iter().enumerate().map(|(code, name)| format!("{code} {name}"));
         waveform.comments.push(format!("state_code: {}", codes.collect::<Vec<_>>().join(", ")));
         waveform.comments.push(format!("clock: {} Hz", self.clock_hz));
         Ok(waveform.write(path, self.format, self.clock_hz)?)
     }
 
-    fn cut(&self, ran_steps: u64) -> Option<String> {
-        self.window.cut(ran_steps, &format!("`changes` = {}", self.limit))
+    fn cut(&self, ran_steps: u64) -> Option<Cut> {
+        let limit = format!("`changes` = {}", self.limit);
+        if !self.is_full() {
+            return self.window.cut(ran_steps, &limit);
+        }
+        let until = match self.whole {
+            0 => "in its first step".to_owned(),
+            step => format!("after step {step}"),
+        };
+        Some(Cut::Some(format!("full {until} of {ran_steps}; {limit} is the limit")))
     }
 }

@@ -1,5 +1,6 @@
 //! The steps that a probe records.
 
+use super::Cut;
 use equipoise_chip::{Clock, Span};
 use std::ops::Range;
 
@@ -42,6 +43,12 @@ impl Window {
         !self.full && (self.first..=self.last).contains(&(clock.step + 1))
     }
 
+    /// True if what happens between steps at `clock` is recorded: one of the window's steps is next, or was the last.
+    #[must_use]
+    pub fn is_around(&self, clock: Clock) -> bool {
+        !self.full && clock.step + 1 >= self.first && clock.step <= self.last
+    }
+
     /// A recorded step has ended.
     pub fn stepped(&mut self, step: u64, cycles: &Range<u64>) {
         self.step = step;
@@ -53,14 +60,14 @@ impl Window {
         let steps = clock.step - self.before;
         let first = std::mem::replace(&mut self.before, clock.step) + 1;
         let (name, cycles) = if steps == 0 {
-            // Between steps: part of the window if one of its steps is next, or was the last.
-            if self.full || clock.step + 1 < self.first || clock.step > self.last {
+            if !self.is_around(clock) {
                 return None;
             }
             let readout = matches!(span.state, "FREE" | "IDLE");
             (if readout { "READOUT" } else { span.state }, span.start..span.end)
         } else {
-            if first > self.last || clock.step < self.first {
+            let ended = self.full && first > self.step;
+            if first > self.last || clock.step < self.first || ended {
                 return None;
             }
             let seen = self.cycles.clone()?;
@@ -82,15 +89,25 @@ impl Window {
         });
     }
 
-    /// What was left out of a run that ended at `clock`, in words; `None` if nothing was.
+    /// What of a run of so many steps is not there; `None` if that is nothing. `limit` says how many of what the
+    /// probe takes.
     #[must_use]
-    pub fn cut(&self, ran_steps: u64, limit: &str) -> Option<String> {
-        let wanted = self.last.min(ran_steps);
-        if self.full {
-            return Some(format!("full after step {} of {ran_steps}; {limit} is the limit", self.step));
+    pub fn cut(&self, ran_steps: u64, limit: &str) -> Option<Cut> {
+        if self.first > ran_steps.max(1) {
+            return Some(Cut::All(format!("the run ends at step {ran_steps}")));
         }
-        let all = self.first <= 1 && wanted == ran_steps;
-        (!all).then(|| format!("has steps {} to {wanted} of {ran_steps}", self.first.min(wanted)))
+        if self.full && self.step == 0 {
+            return Some(Cut::All(format!("step {} has more than {limit}", self.first)));
+        }
+        if self.full {
+            return Some(Cut::Some(format!(
+                "full after step {} of {ran_steps}; {limit} is the limit",
+                self.step
+            )));
+        }
+        let last = self.last.min(ran_steps);
+        let all = self.first <= 1 && last == ran_steps;
+        (!all).then(|| Cut::Some(format!("has steps {} to {last} of {ran_steps}", self.first)))
     }
 }
 
@@ -119,7 +136,7 @@ mod tests {
         assert_eq!(state, Some(State { name: "FREE", cycles: 30..50, steps: 5 }));
         assert_eq!(window.state(&span("LATCH_F", 60, 61), clock(5, 61)), None);
         assert_eq!(window.cycles, Some(30..50));
-        assert_eq!(window.cut(5, "").as_deref(), Some("has steps 3 to 4 of 5"));
+        assert_eq!(window.cut(5, ""), Some(Cut::Some("has steps 3 to 4 of 5".to_owned())));
     }
 
     #[test]
@@ -132,6 +149,6 @@ mod tests {
         assert_eq!(window.state(&span("FREE", 9, 11), clock(1, 11)).unwrap().name, "READOUT");
         assert_eq!(window.cycles, Some(0..11));
         assert_eq!(window.cut(1, ""), None);
-        assert_eq!(window.cut(7, "").as_deref(), Some("has steps 1 to 1 of 7"));
+        assert_eq!(window.cut(7, ""), Some(Cut::Some("has steps 1 to 1 of 7".to_owned())));
     }
 }
