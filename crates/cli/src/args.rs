@@ -131,6 +131,9 @@ pub struct PriceArgs {
     /// Takes the prices of a chip whose structure differs from the run's
     #[arg(long)]
     pub prices_only: bool,
+    /// Replaces prices that are already in the folder
+    #[arg(long)]
+    pub overwrite: bool,
     /// No report: stdout is the written file alone
     #[arg(long)]
     pub quiet: bool,

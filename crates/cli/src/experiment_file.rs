@@ -4,7 +4,7 @@ use crate::args::Settings;
 use equipoise_base::config::{Place, Table};
 use equipoise_study::{Error, Experiment, Session};
 use equipoise_trace::trace_file::Format;
-use equipoise_trace::{DataSource, FilePath, Trace, assignment, toml_tree};
+use equipoise_trace::{DataSource, FilePath, Trace, assignment, regular, toml_tree};
 use std::path::Path;
 
 /// The experiment that `init` writes and that `run` runs without a file.
@@ -33,8 +33,9 @@ pub fn is_trace(path: &Path) -> bool {
     Format::of_name(&unpacked).is_ok()
 }
 
-/// Refuses to replace a file, unless that was asked for.
+/// Refuses to replace a file, unless that was asked for, and what is no regular file even then.
 pub fn refuse_existing(path: &Path, overwrite: bool) -> Result<(), Error> {
+    regular::may_replace(path)?;
     if overwrite || !path.exists() {
         return Ok(());
     }

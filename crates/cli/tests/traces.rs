@@ -27,6 +27,25 @@ fn read(path: &Path) -> (Vec<(String, String)>, Vec<Instruction>) {
 }
 
 #[test]
+fn conversion_follows_the_names_and_replaces_nothing_by_half() {
+    let desk = Desk::new();
+    let golden = |name: &str| std::fs::read(repository(&format!("crates/trace/tests/data/{name}"))).unwrap();
+    desk.put("a.trace", golden("golden.trace"));
+    let said = desk.succeeds(&["trace", "convert", "a.trace", "b.eqt"]);
+    assert_eq!(said, "17 instructions written to b.eqt\n");
+    assert_eq!(std::fs::read(desk.path("b.eqt")).unwrap(), golden("golden.eqt"));
+    desk.succeeds(&["trace", "convert", "b.eqt", "c.trace"]);
+    assert_eq!(std::fs::read(desk.path("c.trace")).unwrap(), golden("golden.trace"));
+    desk.put("bad.trace", "equipoise-trace 1\n---\ndone\nstop\n");
+    assert_eq!(desk.says(&["trace", "convert", "bad.trace", "b.eqt", "--overwrite"]).status, Some(2));
+    assert_eq!(std::fs::read(desk.path("b.eqt")).unwrap(), golden("golden.eqt"));
+    let refused = desk.says(&["trace", "convert", "a.trace", "b.txt"]);
+    let message = "error: b.txt: found a name of no trace format; accepted: a name ending in .trace (text) or .eqt (binary)\n";
+    assert_eq!((refused.status, refused.stderr.as_str()), (Some(2), message));
+    assert_eq!(desk.everything(), ["a.trace", "b.eqt", "bad.trace", "c.trace"]);
+}
+
+#[test]
 fn every_shipped_trace_survives_the_way_to_binary_and_back() {
     let desk = Desk::new();
     for path in shipped() {

@@ -1,6 +1,5 @@
-//! A trace of either format: opening, summing up, converting.
+//! A trace of either format: opening, summing up, writing.
 
-use crate::atomic::AtomicFile;
 use crate::binary::{BinaryReader, BinaryWriter, MAGIC};
 use crate::error::{Error, shown};
 use crate::input::{Input, reading_failed};
@@ -205,26 +204,6 @@ fn flat(table: &Table) -> Vec<(String, String)> {
         value => vec![(table.path_of(&entry.key), value.shown())],
     };
     table.entries.iter().flat_map(of_entry).collect()
-}
-
-/// Writes the trace `from` as the file `to`, in the format that `to`'s name asks for; returns the number of
-/// instructions.
-///
-/// # Errors
-/// If `from` cannot be read to its end or `to` cannot be written; then `to` is as it was.
-pub fn convert(from: &Path, to: &Path) -> Result<u64, Error> {
-    let format = Format::of_name(to)?;
-    let trace = Trace::open(from)?;
-    let header = trace.header_text().to_owned();
-    let file = AtomicFile::create(to)?;
-    let name = file.name().clone();
-    let mut writer = Writer::new(file, &name, format, &header)?;
-    for instruction in trace {
-        writer.put(&instruction?)?;
-    }
-    let count = writer.count();
-    writer.finish()?.commit()?;
-    Ok(count)
 }
 
 enum Sink<W> {

@@ -5,8 +5,8 @@ mod fixtures;
 
 use equipoise_base::Instruction;
 use equipoise_base::instruction::{Target, TimedEvent};
-use equipoise_trace::trace_file::{Format, Info, Trace, convert};
-use fixtures::{Folder, data, message, open, program, read, written};
+use equipoise_trace::trace_file::{Format, Info, Trace};
+use fixtures::{data, message, open, program, read, written};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use proptest::prelude::*;
@@ -153,29 +153,6 @@ fn a_trace_is_summed_up() {
         info.to_string(),
         "format        text\ninstructions  7\n  events      1\n  nudge       2\n  present     1\n  settle      3\n\
          samples       2\nsteps         146 written, 2 phases by rule\nseed = 7\nnetwork.layers = [2, 1]\n"
-    );
-}
-
-#[test]
-fn conversion_follows_the_names_and_replaces_nothing_by_half() {
-    let folder = Folder::new();
-    let text = folder.with("a.trace", std::fs::read(data("golden.trace")).unwrap());
-    assert_eq!(convert(&text, &folder.path("b.eqt")).unwrap(), 17);
-    assert_eq!(std::fs::read(folder.path("b.eqt")).unwrap(), std::fs::read(data("golden.eqt")).unwrap());
-    convert(&folder.path("b.eqt"), &folder.path("c.trace")).unwrap();
-    assert_eq!(std::fs::read(folder.path("c.trace")).unwrap(), std::fs::read(&text).unwrap());
-    assert_eq!(Trace::open(&folder.path("b.eqt")).unwrap().format(), Format::Binary);
-
-    let bad = folder.with("bad.trace", "equipoise-trace 1\n---\ndone\nstop\n");
-    assert!(convert(&bad, &folder.path("b.eqt")).is_err());
-    assert_eq!(std::fs::read(folder.path("b.eqt")).unwrap(), std::fs::read(data("golden.eqt")).unwrap());
-    assert_eq!(folder.names(), ["a.trace", "b.eqt", "bad.trace", "c.trace"]);
-    assert_eq!(
-        message(convert(&text, &folder.path("b.txt"))),
-        format!(
-            "{}: found a name of no trace format; accepted: a name ending in .trace (text) or .eqt (binary)",
-            folder.path("b.txt").display()
-        )
     );
 }
 

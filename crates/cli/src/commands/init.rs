@@ -13,5 +13,6 @@ pub fn init(args: &InitArgs) -> Result<(), Error> {
     };
     experiment_file::refuse_existing(path, args.overwrite)?;
     atomic::write_file(path, DEFAULT.as_bytes())?;
-    print::say(&format!("written to {0}; run it with `equipoise run {0}`\n", path.display()))
+    print::report(&format!("written to {0}; run it with `equipoise run {0}`\n", path.display()));
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! `equipoise price`.
 
 use crate::args::PriceArgs;
+use crate::experiment_file::refuse_existing;
 use crate::print;
 use equipoise_base::config::{ConfigError, Place};
 use equipoise_energy::bill::price as bill_of;
@@ -34,8 +35,9 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     if !differences.is_empty() && !args.prices_only {
         return Err(refused(&differences).into());
     }
-    let bill = bill_of(&record, &preset.prices);
     let path = args.dir.join(format!("price-{}.json", plain(&preset.name)));
+    refuse_existing(&path, args.overwrite)?;
+    let bill = bill_of(&record, &preset.prices);
     let priced = Priced {
         format: "equipoise-price-1",
         run_chip: &record.chip,
@@ -46,7 +48,8 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     };
     write_json(&path, &priced)?;
     if args.quiet {
-        return print::say(&format!("{}\n", path.display()));
+        print::report(&format!("{}\n", path.display()));
+        return Ok(());
     }
     let mut text = format!("{}: run on {}, priced as {}\n", record.title, record.chip, preset.name);
     if !differences.is_empty() {
@@ -54,7 +57,8 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
         text += &format!("prices only: the chips differ in {}\n", keys.join(", "));
     }
     text += &print::bill(&record, &bill);
-    print::say(&format!("{text}written to {}\n", path.display()))
+    print::report(&format!("{text}written to {}\n", path.display()));
+    Ok(())
 }
 
 /// A folder without a record is the likelier mistake than a record that cannot be read.

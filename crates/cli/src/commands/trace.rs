@@ -8,7 +8,7 @@ use equipoise_study::Error;
 use equipoise_study::program::Item;
 use equipoise_trace::assignment::COMMAND_LINE;
 use equipoise_trace::trace_file::{Format, Writer};
-use equipoise_trace::{AddressMap, AtomicFile, Info, Recordings, Trace, toml_write, trace_file};
+use equipoise_trace::{AddressMap, AtomicFile, Info, Recordings, Trace, toml_write};
 use std::path::Path;
 
 /// Looks at, converts or makes traces.
@@ -20,11 +20,21 @@ pub fn trace(args: &TraceArgs) -> Result<(), Error> {
             print::say(&print::trace_info(file, &info, trace.header()))
         }
         TraceCommand::Convert { from, to, overwrite } => {
-            experiment_file::refuse_existing(to, *overwrite)?;
-            report(trace_file::convert(from, to)?, to)
+            let count = convert(from, to, *overwrite)?;
+            report(count, to);
+            Ok(())
         }
         TraceCommand::From(from) => make(from),
     }
+}
+
+/// Writes the trace `from` in the format that the name of `to` asks for.
+fn convert(from: &Path, to: &Path, overwrite: bool) -> Result<u64, Error> {
+    experiment_file::refuse_existing(to, overwrite)?;
+    interrupt::listen();
+    let trace = Trace::open(from)?;
+    let header = trace.header_text().to_owned();
+    write(to, &header, trace.map(|instruction| Ok(instruction?)))
 }
 
 /// Makes a trace of the program that an experiment would run.
@@ -39,16 +49,13 @@ fn make(args: &FromArgs) -> Result<(), Error> {
             write(&args.to, &header, session.program().filter_map(instruction))?
         }
     };
-    report(count, &args.to)
+    report(count, &args.to);
+    Ok(())
 }
 
-fn report(count: u64, to: &Path) -> Result<(), Error> {
+fn report(count: u64, to: &Path) {
     let written = print::plain(&print::counted(count, "instruction"));
-    print::say(&format!(
-        "{written} written to {}
-",
-        to.display()
-    ))
+    print::report(&format!("{written} written to {}\n", to.display()));
 }
 
 fn instruction(item: Result<Item, Error>) -> Option<Result<Instruction, Error>> {
@@ -70,9 +77,10 @@ fn write(
     header: &str,
     program: impl Iterator<Item = Result<Instruction, Error>>,
 ) -> Result<u64, Error> {
+    let format = Format::of_name(to)?;
     let file = AtomicFile::create(to)?;
     let name = file.name().clone();
-    let mut writer = Writer::new(file, &name, Format::of_name(to)?, header)?;
+    let mut writer = Writer::new(file, &name, format, header)?;
     for instruction in program {
         writer.put(&instruction?)?;
         if interrupt::requested() {

@@ -21,7 +21,7 @@ pub use plan::{opening, plan};
 pub use study::findings;
 pub use trace_info::trace_info;
 
-/// Writes `text` to stdout. A reader who has seen enough, as `head` has, is no error.
+/// Writes `text` to stdout, as what the command is for. A reader who has seen enough, as `head` has, is no error.
 pub fn say(text: &str) -> Result<(), Error> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
@@ -30,4 +30,16 @@ pub fn say(text: &str) -> Result<(), Error> {
         }
         _ => Ok(()),
     }
+}
+
+/// Writes `text` to stdout, about results that are on the disk: that nobody can read it is told, and costs nothing.
+pub fn report(text: &str) {
+    if let Err(error) = say(text) {
+        tell(&format!("warning: {error}"));
+    }
+}
+
+/// Writes a line to stderr. There is nobody to tell if that fails.
+pub fn tell(line: &str) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
