@@ -14,8 +14,8 @@ use std::process::ExitCode;
 
 /// Bad input: nothing was written.
 const BAD_INPUT: u8 = 2;
-/// After Ctrl-C.
-const INTERRUPTED: u8 = 130;
+/// Anything else that failed: results that were finished stay.
+const OTHERWISE: u8 = 1;
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
@@ -31,16 +31,16 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(Error::Interrupted) => {
-            eprintln!("interrupted: no result was written");
-            ExitCode::from(INTERRUPTED)
+            print::tell("interrupted: no result was written");
+            ExitCode::from(interrupt::status())
         }
         Err(Error::Incomplete(errors)) => {
-            errors.iter().for_each(|error| eprintln!("error: {error}"));
-            ExitCode::FAILURE
+            errors.iter().for_each(|error| print::tell(&format!("error: {error}")));
+            ExitCode::from(OTHERWISE)
         }
         Err(error) => {
-            eprintln!("error: {error}");
-            ExitCode::from(if error.is_bad_input() { BAD_INPUT } else { 1 })
+            print::tell(&format!("error: {error}"));
+            ExitCode::from(if error.is_bad_input() { BAD_INPUT } else { OTHERWISE })
         }
     }
 }

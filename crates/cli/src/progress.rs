@@ -2,11 +2,12 @@
 
 use crate::interrupt;
 use equipoise_study::Progress;
+use equipoise_study::folder::claim::Claim;
 use equipoise_study::run::Tally;
 use equipoise_study::studies::Watcher;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;
-use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// Samples between two looks at the tally.
@@ -87,8 +88,8 @@ impl PointBar {
 }
 
 impl Watcher for PointBar {
-    fn begin(&self, unfinished: &Path) {
-        interrupt::clean_up(unfinished);
+    fn begin(&self, claim: &Arc<Claim>) {
+        interrupt::give_up(claim);
     }
     fn expect(&self, points: u64) {
         self.0.inc_length(points);
@@ -102,8 +103,8 @@ impl Watcher for PointBar {
 }
 
 impl Progress for Bar {
-    fn begin(&mut self, unfinished: &Path) {
-        interrupt::clean_up(unfinished);
+    fn begin(&mut self, claim: &Arc<Claim>) {
+        interrupt::give_up(claim);
     }
     fn sample(&mut self, done: u64, tally: &Tally) {
         if done.is_multiple_of(STRIDE) {

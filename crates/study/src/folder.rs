@@ -1,15 +1,20 @@
-//! The folder of a result: it appears whole under its name, or not at all.
+//! The folder of a result: a run claims it, its files wait there until all are written, and then they appear.
 //!
-//! Files are written into a hidden folder on the same disk, which takes the wanted name at the end.
+//! The summary (of a study: `study.json`) comes last and makes a folder a result. A result that is there already
+//! stays until the new one is whole. What a killed run leaves is settled by the next one: see [`claim`] and
+//! [`publish`].
+
+pub mod claim;
+mod publish;
 
 use crate::Error;
-use crate::output::{EXPERIMENT, SUMMARY};
-use crate::probe::sections::ProbeSection;
-use equipoise_base::config::Value;
-use equipoise_trace::toml_tree;
+use crate::output::{CHECKPOINT, SUMMARY};
+use claim::{Claim, Taken};
+use equipoise_trace::{atomic, regular};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Where a result goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,164 +45,146 @@ impl Destination {
     }
 }
 
-/// A result folder in the making.
-pub struct Folder {
-    destination: Destination,
-    temporary: PathBuf,
-    /// Folders that were made to hold it, outermost first.
-    made: Vec<PathBuf>,
-    finished: bool,
-}
+/// A result folder in the making. Dropped before anything is secured, it leaves everything as it was.
+pub struct Folder(Arc<Claim>);
 
 impl Folder {
-    /// Prepares `destination` for `files`. A folder that holds one of them is refused unless `overwrite`.
+    /// Claims `destination` for `files`. A folder that holds a result, a checkpoint or one of the files is refused
+    /// unless `overwrite`.
     ///
     /// # Errors
-    /// If there is a result already, or the folder cannot be made.
-    pub fn create(destination: Destination, overwrite: bool, files: &[String]) -> Result<Self, Error> {
-        if let Destination::Named(wanted) = &destination {
-            check(wanted, overwrite, files)?;
+    /// If it is refused, somebody is at work there, or the operating system refuses.
+    pub fn claim(destination: &Destination, overwrite: bool, files: &[String]) -> Result<Self, Error> {
+        let folder = match destination {
+            Destination::Named(wanted) => Self::named(wanted, overwrite, files)?,
+            Destination::Numbered { parent, stem } => Self::numbered(parent, stem)?,
+        };
+        if let Some(parent) = folder.0.folder().parent() {
+            claim::settle_abandoned_in(if parent.as_os_str().is_empty() { Path::new(".") } else { parent });
         }
-        let temporary = temporary(&destination);
-        let made = missing_parents(&temporary);
-        // From here on the folder cleans up after itself, whatever happens.
-        let folder = Self { destination, temporary, made, finished: false };
-        fs::create_dir_all(&folder.temporary)
-            .map_err(|error| io(&folder.temporary, "making the folder", error))?;
         Ok(folder)
     }
 
-    /// Where files are written until the end.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.temporary
-    }
-
-    /// Gives the folder its name, and says which that is. In a folder that is there already, files of this
-    /// kind are replaced and the summary comes last: without it there is no result.
-    ///
-    /// # Errors
-    /// If the operating system refuses.
-    pub fn finish(mut self) -> Result<PathBuf, Error> {
-        let path = match &self.destination {
-            Destination::Named(wanted) if wanted.is_dir() => {
-                self.move_into(wanted)?;
-                wanted.clone()
-            }
-            Destination::Named(wanted) => {
-                fs::rename(&self.temporary, wanted).map_err(|e| io(wanted, "renaming", e))?;
-                wanted.clone()
-            }
-            Destination::Numbered { parent, stem } => self.take_number(parent, stem)?,
-        };
-        self.finished = true;
-        Ok(path)
-    }
-
-    fn move_into(&self, wanted: &Path) -> Result<(), Error> {
-        remove_stale(wanted)?;
-        let listed = fs::read_dir(&self.temporary).and_then(Iterator::collect::<io::Result<Vec<_>>>);
-        let mut files = listed.map_err(|e| io(&self.temporary, "reading the folder", e))?;
-        files.sort_by_key(|file| file.file_name() == SUMMARY);
-        for file in files {
-            let target = wanted.join(file.file_name());
-            fs::rename(file.path(), &target).map_err(|e| io(&target, "renaming", e))?;
+    fn named(wanted: &Path, overwrite: bool, files: &[String]) -> Result<Self, Error> {
+        check_leads_to_folder(wanted)?;
+        // What a killed run left is settled first: it may be a result.
+        if !claim::is_begun(wanted) {
+            check(wanted, overwrite, files)?;
         }
-        fs::remove_dir(&self.temporary).map_err(|e| io(&self.temporary, "removing the folder", e))
+        match Claim::take(wanted)? {
+            Taken::Mine(claim) => {
+                let folder = Self(Arc::new(claim));
+                check(wanted, overwrite, files)?;
+                Ok(folder)
+            }
+            Taken::Theirs(owner) => Err(refused(
+                wanted,
+                &format!("a folder in which a run is under way ({owner})"),
+                "another folder",
+            )),
+        }
     }
 
-    /// Another run may take a number at the same time; renaming to a folder that is there fails.
-    fn take_number(&self, parent: &Path, stem: &str) -> Result<PathBuf, Error> {
+    /// Another run may take a number at the same time; then the next one is tried.
+    fn numbered(parent: &Path, stem: &str) -> Result<Self, Error> {
+        check_leads_to_folder(parent)?;
         let mut number = 1_u64;
         loop {
             let path = parent.join(format!("{stem}-{number}"));
-            if !path.exists() {
-                match fs::rename(&self.temporary, &path) {
-                    Ok(()) => return Ok(path),
-                    Err(_) if path.exists() => {}
-                    Err(error) => return Err(io(&path, "renaming", error)),
+            if is_free(&path)
+                && let Taken::Mine(claim) = Claim::take(&path)?
+            {
+                let folder = Self(Arc::new(claim));
+                if is_free(&path) {
+                    return Ok(folder);
                 }
             }
             number += 1;
         }
     }
+
+    /// Where files are written until the end.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.0.waiting()
+    }
+
+    /// What a process that ends at once has to give up.
+    #[must_use]
+    pub fn claimed(&self) -> &Arc<Claim> {
+        &self.0
+    }
+
+    /// The files that were written are a result, whatever becomes of the process: it is not lost if what is yet to be
+    /// written beside it ends the run.
+    ///
+    /// # Errors
+    /// If the operating system refuses.
+    pub fn secure(&self) -> Result<(), Error> {
+        self.0.secure()
+    }
+
+    /// Makes the files that were written a result, and says where. An earlier one in the folder is replaced.
+    ///
+    /// # Errors
+    /// If the operating system refuses. What was written then waits for the next run into this folder, which
+    /// finishes the work.
+    pub fn finish(self) -> Result<PathBuf, Error> {
+        self.0.publish()?;
+        Ok(self.0.folder().to_owned())
+    }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.finished {
-            // Nothing half-written stays; if even this fails there is nobody left to tell.
-            let _ = fs::remove_dir_all(&self.temporary);
-            for folder in self.made.iter().rev() {
-                // What somebody else put something into meanwhile stays.
-                let _ = fs::remove_dir(folder);
-            }
-        }
+        self.0.give_up();
     }
 }
 
-/// Refuses what cannot become, or must not lose, a result.
+/// Refuses a folder that must not lose what is in it.
 fn check(wanted: &Path, overwrite: bool, files: &[String]) -> Result<(), Error> {
-    if let Some(file) = wanted.ancestors().find(|path| path.exists() && !path.is_dir()) {
-        let found =
-            if file == wanted { "a file".to_owned() } else { format!("the file `{}`", file.display()) };
-        return Err(refused(wanted, &found, "a folder, which may be new"));
+    for file in files {
+        regular::may_replace(&wanted.join(file))?;
     }
-    let accepted = "another folder, or --overwrite";
     if overwrite {
         return Ok(());
     }
-    if wanted.join(SUMMARY).exists() {
+    let accepted = "another folder, or --overwrite";
+    let holds = |file: &&str| fs::symlink_metadata(wanted.join(file)).is_ok();
+    if holds(&SUMMARY) {
         return Err(refused(wanted, "a folder with a result in it", accepted));
     }
-    match files.iter().find(|file| wanted.join(file).exists()) {
+    if holds(&CHECKPOINT) {
+        return Err(refused(wanted, "a folder with an unfinished run in it", accepted));
+    }
+    match files.iter().map(String::as_str).find(holds) {
         Some(file) => Err(refused(wanted, &format!("a folder with a file `{file}` in it"), accepted)),
         None => Ok(()),
     }
 }
 
-/// A hidden folder on the disk of the destination.
-fn temporary(destination: &Destination) -> PathBuf {
-    let process = std::process::id();
-    match destination {
-        Destination::Named(wanted) if wanted.is_dir() => wanted.join(format!(".unfinished-{process}")),
-        Destination::Named(wanted) => {
-            let name = wanted.file_name().unwrap_or_default().to_string_lossy();
-            wanted.with_file_name(format!(".{name}.unfinished-{process}"))
-        }
-        Destination::Numbered { parent, stem } => parent.join(format!(".{stem}.unfinished-{process}")),
+/// Refuses a path on which something stands that is no folder.
+fn check_leads_to_folder(wanted: &Path) -> Result<(), Error> {
+    let accepted = "a folder, which may be new";
+    if wanted.as_os_str().is_empty() {
+        return Err(refused(wanted, "an empty path", accepted));
     }
-}
-
-/// Folders above `path` that are not there, outermost first.
-fn missing_parents(path: &Path) -> Vec<PathBuf> {
-    let above = path.ancestors().skip(1).take_while(|path| !path.as_os_str().is_empty() && !path.exists());
-    let mut missing: Vec<PathBuf> = above.map(Path::to_owned).collect();
-    missing.reverse();
-    missing
-}
-
-/// Removes what an earlier result left and the new one may not write: its summary, its probes, its bills.
-fn remove_stale(folder: &Path) -> Result<(), Error> {
-    let mut stale = vec![SUMMARY.to_owned()];
-    if let Ok(settings) = toml_tree::read(&folder.join(EXPERIMENT))
-        && let Ok(Some(probes)) = settings.section("probe")
-    {
-        for entry in &probes.entries {
-            if let Value::Table(section) = &entry.node.value
-                && let Ok(section) = ProbeSection::of(&entry.key, section)
-            {
-                stale.push(section.file(&entry.key));
-            }
-        }
-    }
-    let files = fs::read_dir(folder).map_err(|e| io(folder, "reading the folder", e))?;
-    let names = files.flatten().map(|file| file.file_name().to_string_lossy().into_owned());
-    stale.extend(names.filter(|name| name.starts_with("price-") && name.ends_with(".json")));
-    for path in stale.iter().map(|name| folder.join(name)).filter(|path| path.is_file()) {
-        fs::remove_file(&path).map_err(|e| io(&path, "removing", e))?;
+    for path in wanted.ancestors().filter(|path| !path.is_dir()) {
+        let Ok(metadata) = fs::symlink_metadata(path) else { continue };
+        let kind = regular::kind(&metadata);
+        let above = || format!("{} `{}`", kind.replacen("a ", "the ", 1), path.display());
+        let found = if path == wanted { kind.to_owned() } else { above() };
+        return Err(refused(wanted, &found, accepted));
     }
     Ok(())
+}
+
+/// True if nothing is at `path`, or nothing but what a killed run left.
+fn is_free(path: &Path) -> bool {
+    match fs::read_dir(path) {
+        Ok(entries) => entries.flatten().all(|entry| entry.file_name() == atomic::WAITING),
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 fn refused(path: &Path, found: &str, accepted: &str) -> Error {

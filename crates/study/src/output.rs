@@ -15,6 +15,12 @@ use std::path::Path;
 
 /// The file by which a folder is known to hold a result.
 pub const SUMMARY: &str = "summary.json";
+/// Of a study: its numbers.
+pub(crate) const NUMBERS: &str = "study.json";
+/// One of these makes a folder a result; it is written last.
+pub(crate) const RESULTS: [&str; 2] = [SUMMARY, NUMBERS];
+/// From here an interrupted run can be resumed.
+pub(crate) const CHECKPOINT: &str = "checkpoint.eqc";
 /// The record, for pricing again.
 pub const RECORD: &str = "record.bin";
 
@@ -43,21 +49,18 @@ pub struct Results<'a> {
     pub bill: &'a Bill,
     /// The prices of the bill.
     pub prices: &'a Prices,
-    /// Every key resolved.
-    pub settings: &'a Table,
     /// The chip at its end.
     pub machine: &'a dyn Machine,
     /// The network on it.
     pub network: &'a Network,
 }
 
-/// Writes everything that a run leaves beside its probes.
+/// Writes everything that a run leaves beside its settings and its probes.
 ///
 /// # Errors
 /// If a file cannot be written.
 pub fn write_run(folder: &Path, finished: &Results<'_>) -> Result<(), Error> {
-    let Results { run, bill, prices, settings, machine, network } = *finished;
-    write_settings(&folder.join(EXPERIMENT), settings)?;
+    let Results { run, bill, prices, machine, network } = *finished;
     write_weights(&folder.join(WEIGHTS), machine, network)?;
     write_ledger(&folder.join(LEDGER), &run.record, prices)?;
     write_metrics(&folder.join(METRICS), &run.record, prices)?;

@@ -1,6 +1,7 @@
 //! Executing a program and keeping its tally.
 
 use crate::Error;
+use crate::folder::claim::Claim;
 use crate::probe::Probes;
 use crate::program::Item;
 use crate::stability::Stability;
@@ -8,14 +9,14 @@ use equipoise_base::Instruction;
 use equipoise_base::config::{ConfigError, Place};
 use equipoise_base::record::{EpochRow, Record};
 use equipoise_chip::{Machine, Meter};
-use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a run tells while it lasts.
 pub trait Progress {
-    /// The run begins; what it leaves is being made in `unfinished`, which is gone if the run does not end well.
-    fn begin(&mut self, unfinished: &Path) {
-        let _ = unfinished;
+    /// The run begins in a folder that it has claimed; a process that ends at once has to give that up.
+    fn begin(&mut self, claim: &Arc<Claim>) {
+        let _ = claim;
     }
     /// A sample is done: how many in all, and the share of training samples seen since the last epoch that
     /// were classified correctly.

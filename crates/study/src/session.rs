@@ -2,7 +2,7 @@
 
 use crate::experiment::Experiment;
 use crate::folder::{Destination, Folder};
-use crate::output::{self, Results};
+use crate::output::{self, EXPERIMENT, Results};
 use crate::probe::{Probes, Setting};
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
@@ -190,30 +190,31 @@ impl Session {
         self.experiment.resolved(&self.params)
     }
 
-    /// Runs to the end and writes the results to `destination`.
+    /// Runs to the end and writes the results to `destination`. Once the program has been executed, nothing but a
+    /// disk that takes no results can cost them.
     ///
     /// # Errors
     /// If the program is refused, the user stops, or a file cannot be written; everything is then as before.
     pub fn run(
         &mut self,
-        destination: Destination,
+        destination: &Destination,
         overwrite: bool,
         progress: &mut dyn Progress,
     ) -> Result<Finished, Error> {
         let mut probes = self.probes()?;
-        let unfinished = Folder::create(destination, overwrite, &output::files(&probes))?;
-        progress.begin(unfinished.path());
+        let unfinished = Folder::claim(destination, overwrite, &output::files(&probes))?;
+        progress.begin(unfinished.claimed());
         let mut machine = self.build()?;
         machine.set_threads(self.threads);
         probes.begin(&self.params.network, &*machine);
         let gradient = self.gradient()?;
         self.check_stability_can_be_known()?;
+        output::write_settings(&unfinished.path().join(EXPERIMENT), &self.settings())?;
         let options = RunOptions {
             place: self.program_place(),
             title: self.experiment.title.clone(),
             chip: self.experiment.preset.name.clone(),
         };
-        let settings = self.settings();
         let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
@@ -223,11 +224,11 @@ impl Session {
             run: &run,
             bill: &bill,
             prices: &self.experiment.preset.prices,
-            settings: &settings,
             machine: &*machine,
             network: &self.params.network,
         };
         output::write_run(unfinished.path(), &results)?;
+        unfinished.secure()?;
         let failed = probes.write(unfinished.path(), run.record.steps);
         let cuts = probes.cuts(run.record.steps);
         Ok(Finished { run, bill, folder: unfinished.finish()?, cuts, failed })

@@ -12,16 +12,16 @@ pub fn run(args: &RunArgs) -> Result<(), Error> {
     session.threads = args.results.threads as usize;
     let destination = args.results.destination(&session.experiment);
     if !args.results.quiet {
-        eprintln!("{}", print::opening(&session));
+        print::tell(&print::opening(&session));
     }
     let mut bar = Bar::new(session.samples(), args.results.quiet);
-    let finished = session.run(destination, args.results.overwrite, &mut bar);
+    let finished = session.run(&destination, args.results.overwrite, &mut bar);
     bar.finish();
     let finished = finished?;
     if args.results.quiet {
-        print::say(&format!("{}\n", finished.folder.display()))?;
+        print::report(&format!("{}\n", finished.folder.display()));
     } else {
-        print::say(&print::closing(&finished, &session))?;
+        print::report(&print::closing(&finished, &session));
     }
     complete(finished.failed)
 }

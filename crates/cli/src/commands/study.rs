@@ -1,6 +1,7 @@
 //! `equipoise study`.
 
 use crate::args::StudyArgs;
+use crate::commands::run::complete;
 use crate::progress::PointBar;
 use crate::{experiment_file, interrupt, print};
 use equipoise_study::studies::{self, Listed, Orders, Work};
@@ -19,14 +20,15 @@ pub fn study(args: &StudyArgs) -> Result<(), Error> {
         draw: &|figure| equipoise_report::svg(figure).map_err(|error| Error::Other(error.to_string())),
         watcher: &bar,
     };
-    let finished = work.run(results.destination(&work.experiment), &orders);
+    let finished = work.run(&results.destination(&work.experiment), &orders);
     bar.finish();
     let finished = finished?;
     if results.quiet {
-        print::say(&format!("{}\n", finished.folder.display()))
+        print::report(&format!("{}\n", finished.folder.display()));
     } else {
-        print::say(&print::findings(&finished))
+        print::report(&print::findings(&finished));
     }
+    complete(finished.failed)
 }
 
 /// The study on the user's experiment, or on its own.

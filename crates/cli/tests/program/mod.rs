@@ -1,6 +1,7 @@
 //! The program in a folder of its own.
 #![allow(dead_code, reason = "no test needs all of it")]
 
+pub mod child;
 pub mod refusals;
 pub mod study;
 pub mod waveforms;

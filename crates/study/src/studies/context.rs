@@ -1,16 +1,17 @@
 //! What a study is made with: the experiment, the threads, and somebody who watches.
 
+use crate::folder::claim::Claim;
 use crate::{Error, Experiment, places};
 use equipoise_base::config::{ConfigError, Table};
-use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 
 /// Who watches a study. All methods may be called from several threads.
 pub trait Watcher: Sync {
-    /// The study begins; what it leaves is being made in `unfinished`, which is gone if it does not end well.
-    fn begin(&self, unfinished: &Path) {
-        let _ = unfinished;
+    /// The study begins in a folder that it has claimed; a process that ends at once has to give that up.
+    fn begin(&self, claim: &Arc<Claim>) {
+        let _ = claim;
     }
     /// So many more points are to be done.
     fn expect(&self, points: u64);

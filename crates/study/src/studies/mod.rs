@@ -25,6 +25,7 @@ pub use figure::{Axis, Bar, Figure, HeatMap, Layer, Panel, Series, Spans, Style,
 pub use findings::{Column, Findings, Number, Reference, Table};
 pub use late_network::{LateNetwork, Pattern, Stay};
 pub use oscillation::Oscillation;
+pub(crate) use work::FILES;
 pub use work::{Finished, Orders, Work};
 
 use crate::Error;

@@ -2,16 +2,18 @@
 
 use super::{Context, Figure, Findings, Listed, Number, Watcher};
 use crate::folder::{Destination, Folder};
-use crate::{Error, Experiment, experiment, output};
+use crate::output::{self, NUMBERS};
+use crate::{Error, Experiment, experiment};
 use equipoise_base::config::{Node, Place, Table, Value};
 use equipoise_trace::atomic;
 use equipoise_trace::table_writer::{Cell, TableWriter};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 
-const NUMBERS: &str = "study.json";
 const CURVE: &str = "study.csv";
 const FIGURE: &str = "study.svg";
+/// The files that a study leaves.
+pub(crate) const FILES: [&str; 4] = [NUMBERS, CURVE, FIGURE, output::EXPERIMENT];
 
 /// A study whose settings have been read.
 pub struct Work {
@@ -45,6 +47,8 @@ pub struct Finished {
     pub findings: Findings,
     /// Where the results are.
     pub folder: PathBuf,
+    /// Why there is no figure, if there is none.
+    pub failed: Vec<Error>,
 }
 
 /// `study.json`.
@@ -91,15 +95,17 @@ impl Work {
         Ok(Self { study, experiment, section, resolved, root: root.clone() })
     }
 
-    /// Makes the study and writes what it leaves to `destination`.
+    /// Makes the study and writes what it leaves to `destination`: a figure that cannot be drawn costs no numbers.
     ///
     /// # Errors
     /// If the experiment does not suit the study, the user stops, or a file cannot be written; everything is then as
     /// before.
-    pub fn run(&self, destination: Destination, orders: &Orders<'_>) -> Result<Finished, Error> {
-        let files = [NUMBERS, CURVE, FIGURE, output::EXPERIMENT].map(str::to_owned);
-        let unfinished = Folder::create(destination, orders.overwrite, &files)?;
-        orders.watcher.begin(unfinished.path());
+    pub fn run(&self, destination: &Destination, orders: &Orders<'_>) -> Result<Finished, Error> {
+        let settings = self.settings()?;
+        let unfinished = Folder::claim(destination, orders.overwrite, &FILES.map(str::to_owned))?;
+        orders.watcher.begin(unfinished.claimed());
+        let folder = unfinished.path();
+        output::write_settings(&folder.join(output::EXPERIMENT), &settings)?;
         let context = Context {
             experiment: &self.experiment,
             quick: orders.quick,
@@ -108,13 +114,12 @@ impl Work {
             watcher: orders.watcher,
         };
         let findings = (self.study.run)(&self.section, &context)?;
-        let picture = (orders.draw)(&findings.figure)?;
-        let folder = unfinished.path();
-        output::write_settings(&folder.join(output::EXPERIMENT), &self.settings()?)?;
-        atomic::write_file(&folder.join(FIGURE), picture.as_bytes())?;
         write_curve(&folder.join(CURVE), &findings)?;
         output::write_json(&folder.join(NUMBERS), &self.json(&findings, orders.quick))?;
-        Ok(Finished { findings, folder: unfinished.finish()? })
+        unfinished.secure()?;
+        let picture = (orders.draw)(&findings.figure);
+        let drawn = picture.and_then(|svg| Ok(atomic::write_file(&folder.join(FIGURE), svg.as_bytes())?));
+        Ok(Finished { findings, folder: unfinished.finish()?, failed: drawn.err().into_iter().collect() })
     }
 
     /// Every key with its resolved value, the study's own included.
