@@ -3,6 +3,7 @@
 //! The files are read elsewhere; models read their parameters from this tree (see [`mod@crate::params`]), so an
 //! error in any model names file, line and column of the key itself.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
@@ -169,6 +170,24 @@ impl Table {
             Some(Entry { node: Node { value: Value::Table(table), .. }, .. }) => Ok(Some(table)),
             Some(entry) => Err(self.error(entry, "a section")),
         }
+    }
+
+    /// Every value below this section by its keys, joined by dots from here on, as an error message shows it.
+    #[must_use]
+    pub fn flat(&self) -> BTreeMap<String, String> {
+        let mut flat = BTreeMap::new();
+        for entry in &self.entries {
+            match &entry.node.value {
+                Value::Table(section) => {
+                    let below = section.flat().into_iter();
+                    flat.extend(below.map(|(key, text)| (format!("{}.{key}", entry.key), text)));
+                }
+                value => {
+                    flat.insert(entry.key.clone(), value.shown());
+                }
+            }
+        }
+        flat
     }
 
     /// An error at `entry`: its value is not `accepted`.

@@ -113,7 +113,7 @@ fn capacity(params: &Params) -> Capacity {
 }
 
 /// Width and height of the mesh for that many cores.
-fn mesh_for(params: &Params, cores: usize) -> Result<(u32, u32), NetworkError> {
+pub(crate) fn mesh_for(params: &Params, cores: usize) -> Result<(u32, u32), NetworkError> {
     match params.hardware.mesh {
         Mesh::Auto => {
             let (width, height) = smallest_mesh(cores);
@@ -209,7 +209,7 @@ impl<N: Number> Chip<N> {
             shape: shape_of(params, &cores),
             nodes,
             inventory,
-            structure: crate::structure::structure(&params.hardware, width, height),
+            structure: crate::structure::structure(params, slices.len())?,
             team: Team::new(1),
             cores,
         };

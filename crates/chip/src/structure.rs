@@ -1,55 +1,77 @@
-//! The structural keys of a chip: what a run's counts depend on, so that only a chip that agrees in them can
-//! price the run.
+//! The structural keys of a chip: what the counts and the prices of a run depend on.
 
-use crate::params::{CoreKind, Hardware, Mesh};
-use equipoise_base::config::Value;
-use equipoise_base::params::Params as _;
+use crate::build::mesh_for;
+use crate::network::NetworkError;
+use crate::params::{CoreKind, Hardware, Mesh, Params};
+use equipoise_base::params::{Field, Params as Declared};
 use std::collections::BTreeMap;
 
-/// Every key of `hardware` but those that only time or name things, flattened, with the mesh as built.
-#[must_use]
-pub fn structure(hardware: &Hardware, width: u32, height: u32) -> BTreeMap<String, String> {
-    let mut keys = BTreeMap::new();
-    flatten("", &hardware.write(), &mut keys);
-    let foreign = if hardware.core.kind == CoreKind::Analog { "table." } else { "array." };
-    keys.retain(|key, _| !key.starts_with(foreign) && !is_quality(key));
-    keys.insert("mesh".to_owned(), format!("[{width}, {height}]"));
-    keys
+/// Keys of the chip with their values as an error message shows them.
+pub type Keys = BTreeMap<String, String>;
+
+/// The keys of a run whose network takes that many cores: those of the chip with the mesh as built, and after
+/// `learning.` what the experiment chose instead of the chip's own.
+///
+/// # Errors
+/// If the mesh has too few nodes.
+pub fn structure(params: &Params, cores: usize) -> Result<Keys, NetworkError> {
+    let mut keys = flat(&params.hardware, Some(mesh_for(params, cores)?));
+    let latch = &params.learning.latch;
+    let scheme = params.learning.update.unwrap_or(params.hardware.update.scheme);
+    let chosen = [
+        ("latch.kind", latch.kind.write()),
+        ("latch.bits", latch.bits.write()),
+        ("update.scheme", scheme.write()),
+    ];
+    keys.extend(chosen.map(|(key, value)| (format!("learning.{key}"), value.shown())));
+    Ok(keys)
 }
 
-/// The structure of a preset that may price a run of structure `ran`: a mesh that adapts to the network is the
-/// run's.
+/// The keys of a preset that may price a run of structure `ran`, as far as counts depend on them: a mesh that adapts
+/// to the network is the run's.
 #[must_use]
-pub fn of_preset(hardware: &Hardware, ran: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let (width, height) =
-        if let Mesh::Fixed(width, height) = hardware.mesh { (width, height) } else { (0, 0) };
-    let mut keys = structure(hardware, width, height);
+pub fn of_preset(hardware: &Hardware, ran: &Keys) -> Keys {
+    let mut keys = match hardware.mesh {
+        Mesh::Fixed(width, height) => flat(hardware, Some((width, height))),
+        Mesh::Auto => flat(hardware, None),
+    };
     if hardware.mesh == Mesh::Auto
         && let Some(mesh) = ran.get("mesh")
     {
         keys.insert("mesh".to_owned(), mesh.clone());
+    }
+    counted(keys)
+}
+
+/// Of those keys the ones on which counts depend: a chip that differs in them cannot price the run.
+#[must_use]
+pub fn counted(mut keys: Keys) -> Keys {
+    keys.retain(|key, _| !is_quality(key) && !key.starts_with("learning."));
+    keys
+}
+
+fn flat(hardware: &Hardware, mesh: Option<(u32, u32)>) -> Keys {
+    let mut keys = Declared::write(hardware).flat();
+    let foreign = if hardware.core.kind == CoreKind::Analog { "table." } else { "array." };
+    keys.retain(|key, _| !key.starts_with(foreign));
+    if let Some((width, height)) = mesh {
+        keys.insert("mesh".to_owned(), format!("[{width}, {height}]"));
     }
     keys
 }
 
 /// Keys that change how well cells and converters work, not how many there are or how long they take.
 fn is_quality(key: &str) -> bool {
-    let converter =
-        ["adc.noise", "adc.gain_spread", "adc.offset_spread", "adc.range_forward", "adc.range_transposed"];
+    let converter = [
+        "adc.kind",
+        "adc.noise",
+        "adc.gain_spread",
+        "adc.offset_spread",
+        "adc.range_forward",
+        "adc.range_transposed",
+    ];
     (key.starts_with("device.") && key != "device.kind")
         || converter.contains(&key)
         || key == "array.cell_noise"
         || key == "power_window_cycles"
-}
-
-fn flatten(path: &str, table: &equipoise_base::config::Table, keys: &mut BTreeMap<String, String>) {
-    for entry in &table.entries {
-        let key = if path.is_empty() { entry.key.clone() } else { format!("{path}.{}", entry.key) };
-        match &entry.node.value {
-            Value::Table(section) => flatten(&key, section, keys),
-            value => {
-                keys.insert(key, value.shown());
-            }
-        }
-    }
 }

@@ -153,7 +153,7 @@ fn text_traces_are_refused_at_line_and_column() {
         (
             "unknown setting",
             "equipoise-trace 1\n[hardware]\nadc.bitz = 1\n---\n",
-            "it.trace:3:5: `hardware.adc.bitz`: found an unknown key; accepted: bits, count, range_forward, range_transposed, noise, gain_spread, offset_spread (did you mean `bits`?)",
+            "it.trace:3:5: `hardware.adc.bitz`: found an unknown key; accepted: bits, count, range_forward, range_transposed, noise, gain_spread, offset_spread, kind (did you mean `bits`?)",
         ),
         (
             "cut within a line",

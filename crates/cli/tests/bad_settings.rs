@@ -44,12 +44,12 @@ fn unknown_keys_are_named_with_their_place_and_the_nearest_known_one() {
         (
             "unknown hardware key",
             "[hardware]\nadc.bitz = 3\n",
-            "it.toml:2:5: `hardware.adc.bitz`: found an unknown key; accepted: bits, count, range_forward, range_transposed, noise, gain_spread, offset_spread (did you mean `bits`?)",
+            "it.toml:2:5: `hardware.adc.bitz`: found an unknown key; accepted: bits, count, range_forward, range_transposed, noise, gain_spread, offset_spread, kind (did you mean `bits`?)",
         ),
         (
             "unknown hardware section",
             "[hardware.adcs]\nbits = 3\n",
-            "it.toml:1:11: `hardware.adcs`: found an unknown key; accepted: mesh, state, sync, barrier_cycles, hold_clamped, activity_bits, latch_cycles, restore_cycles, power_window_cycles, router, send, core, array, adc, read, device, table, neuron, update, latch, host, clock_hz, supply_v, temperature_k, leakage_doubling_k, price, unpriced, leakage, area, gating (did you mean `adc`?)",
+            "it.toml:1:11: `hardware.adcs`: found an unknown key; accepted: mesh, state, sync, barrier_cycles, hold_clamped, activity_bits, latch_cycles, restore_cycles, power_window_cycles, router, send, core, array, adc, read, device, table, neuron, update, latch, host, clock_hz, supply_v, temperature_k, leakage_doubling_k, price, unpriced, leakage, area, gating, technology, converter, cell, sram, link, gates, layout (did you mean `adc`?)",
         ),
         (
             "unknown price",

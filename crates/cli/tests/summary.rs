@@ -85,6 +85,8 @@ const SUMMARY: &[(&str, Kind)] = &[
     ("area_mm2", Perhaps),
     ("breakdown", BREAKDOWN),
     ("latency_s_per_update", Perhaps),
+    // Everything is priced for what ran.
+    ("priced_at", Section(&[])),
     ("power_w", Section(&[("average", Perhaps), ("peak", Perhaps), ("peak_running", Perhaps)])),
     (
         "memory_bits",

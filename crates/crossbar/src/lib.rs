@@ -23,5 +23,5 @@ pub mod timing;
 
 pub use array::Crossbar;
 pub use equipoise_device::{DeviceModel, Refusal, Sign};
-pub use params::{Adc, Params, Timing};
+pub use params::{Adc, ConverterKind, Params, Timing};
 pub use tiling::{Blocks, Tiling};

@@ -6,6 +6,20 @@ use equipoise_device::{DeviceModel, Refusal};
 /// Most rows and most columns of one matrix; sums of so many products fit 128 bits in every format.
 pub const MAX_SIDE: usize = 65_536;
 
+equipoise_base::choice! {
+    /// How a converter works: what decides how long a conversion takes where nobody says so.
+    pub enum ConverterKind {
+        /// Not said.
+        Given = "given",
+        /// Successive approximation.
+        Sar = "sar",
+        /// A ramp that is compared and counted.
+        Ramp = "ramp",
+        /// A current-controlled oscillator that is counted.
+        Oscillator = "oscillator",
+    }
+}
+
 equipoise_base::params! {
     /// The converters at the lines that are read out.
     pub struct Adc {
@@ -23,6 +37,8 @@ equipoise_base::params! {
         gain_spread: f64 = 0.0, "1", 0.0..=1.0;
         /// Standard deviation of the offset, drawn once per line and direction of each array.
         offset_spread: f64 = 0.0, "fraction of R", 0.0..=1.0;
+        /// How a converter works; it gives the cycles of a conversion unless `read.adc_cycles` does.
+        kind: ConverterKind = ConverterKind::Given, "";
     }
 }
 
@@ -35,7 +51,7 @@ equipoise_base::params! {
         integrate_cycles: u32 = 4, "cycles", 0..=1000000;
         /// Cycles of sample and hold.
         hold_cycles: u32 = 1, "cycles", 0..=1000000;
-        /// Cycles of one conversion.
+        /// Cycles of one conversion; where `adc.kind` is said and this is not, they follow from kind and bits.
         adc_cycles: u32 = 2, "cycles", 0..=1000000;
         /// Double-buffered sample and hold: the next read integrates while this one is converted.
         pipelined: bool = false, "";

@@ -2,6 +2,7 @@
 
 use crate::breakdown::Breakdown;
 use crate::evidence::Evidence;
+use crate::point::PricedAt;
 use crate::power::Power;
 use crate::prices::Prices;
 use crate::static_energy::{self, StaticRow, Stretch};
@@ -48,6 +49,8 @@ pub struct CoreEnergy {
 pub struct Bill {
     /// Joules.
     pub energy_j: Energy,
+    /// Keys of the design for whose values some figure that was used does not hold.
+    pub priced_at: BTreeMap<String, PricedAt>,
     /// Joules of every core, in the record's order.
     pub by_core: Vec<CoreEnergy>,
     /// Where cycles, static energy and area went.
@@ -85,6 +88,7 @@ pub fn price(record: &Record, prices: &Prices) -> Bill {
             unpriced: unpriced(record, prices),
             evidence: evidence(record, prices),
         },
+        priced_at: priced_at(record, prices),
         by_core: by_core(record, &rows, prices),
         area_mm2: breakdown.area_mm2.chip.total,
         breakdown,
@@ -162,4 +166,14 @@ fn evidence(record: &Record, prices: &Prices) -> Evidence {
     let figures = actions.chain(present().filter_map(|block| prices.leakage_w(block)));
     let gating = present().filter_map(|block| prices.gating(block).evidence);
     figures.map(|figure| figure.evidence).chain(gating).fold(Evidence::Measured, Evidence::weaker)
+}
+
+/// What prices of what occurred, and leakage and area of the blocks that exist, do not hold for.
+fn priced_at(record: &Record, prices: &Prices) -> BTreeMap<String, PricedAt> {
+    let (total, blocks) = (record.total(|_| true), &record.inventory);
+    prices.priced_at(|figure| match figure.split_once('.') {
+        Some(("price", action)) => Action::from_name(action).is_some_and(|action| total[action] > 0),
+        Some((_, name)) => Block::ALL.into_iter().any(|block| block.key() == name && blocks.get(block) > 0),
+        None => true,
+    })
 }

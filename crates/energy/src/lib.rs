@@ -8,22 +8,32 @@
 
 pub mod bill;
 pub mod breakdown;
+pub mod circuit;
 pub mod counts;
+pub mod design;
 pub mod evidence;
+mod feasible;
 pub mod gating;
 pub mod ledger;
+pub mod list;
 pub mod memory;
+pub mod models;
+pub mod operating;
 pub mod overlay;
+pub mod point;
 pub mod power;
 pub mod preset;
+mod price;
 pub mod prices;
 pub mod scope;
 pub mod static_energy;
 pub mod structure;
 pub mod traffic;
+pub mod words;
 
 pub use bill::{Bill, price};
 pub use evidence::{Evidence, Figure};
+pub use list::PriceList;
 pub use preset::{Preset, Provenance};
 pub use prices::Prices;
 pub use scope::Scope;

@@ -4,6 +4,9 @@ use crate::evidence::Evidence;
 use crate::preset::{Annotations, Provenance, is_annotated, join};
 use equipoise_base::config::{ConfigError, Entry, Node, Table, Value};
 
+/// Sections in which `kind` is one word among others: the rest means the same whatever it says.
+const KEEPS_ITS_KEYS: [&str; 1] = ["adc"];
+
 /// Merges `user` into `base`, the section at `path`, and marks what changed as assumed. A section that the
 /// user names takes the user's path, so that later errors show the key as the user wrote it.
 ///
@@ -21,7 +24,9 @@ pub fn merge(base: &mut Table, user: &Table, path: &str, known: &mut Annotations
         let value = match (old, new) {
             (old, Value::Table(new)) => {
                 let mut section = match old {
-                    Some(Value::Table(old)) if same_kind(&old, &new) => old,
+                    Some(Value::Table(old)) if same_kind(&old, &new) || KEEPS_ITS_KEYS.contains(&&*path) => {
+                        old
+                    }
                     _ => {
                         forget(known, &path);
                         Table::new(&new.path, new.place.clone())
@@ -30,12 +35,14 @@ pub fn merge(base: &mut Table, user: &Table, path: &str, known: &mut Annotations
                 merge(&mut section, &new, &path, known)?;
                 Value::Table(section)
             }
-            (Some(old), new) if same_value(&old, &new) => continue,
+            // A number beside a model is the model's design point; set by itself, it is a price.
+            (Some(old), new) if same_value(&old, &new) && !is_computed(known, &path) => continue,
             (_, new) => {
                 let unit = known.get(&path).and_then(|p| p.unit.clone());
                 forget(known, &path);
                 let source = format!("overlaid at {}", entry.place);
-                known.insert(path, Provenance { unit, evidence: Evidence::Assumed, source });
+                let (evidence, overlaid) = (Evidence::Assumed, true);
+                known.insert(path, Provenance { unit, evidence, source, model: None, at: None, overlaid });
                 new
             }
         };
@@ -84,6 +91,11 @@ fn same_value(a: &Value, b: &Value) -> bool {
         }
         _ => false,
     }
+}
+
+/// True for a number beside a model.
+fn is_computed(known: &Annotations, path: &str) -> bool {
+    known.get(path).is_some_and(|provenance| provenance.model.is_some())
 }
 
 /// Drops the annotations of `path` and of everything below it.

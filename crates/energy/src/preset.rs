@@ -2,11 +2,15 @@
 //!
 //! Every number may be written plainly or as
 //! `{ value = 1.0e-12, unit = "J", evidence = "model", source = "..." }`. The annotations are taken off on
-//! reading and kept by path, so that whoever reads the values need not know of them.
+//! reading and kept by path, so that whoever reads the values need not know of them. A price may also say the design
+//! point that it holds for, `at = { adc.bits = 8 }`, and name a model that computes it, `model = "adc_survey"`, with a
+//! number at its design point or without.
 
+use crate::circuit::Circuit;
+use crate::design::Keys;
 use crate::evidence::Evidence;
+use crate::list::PriceList;
 use crate::overlay;
-use crate::prices::{Nominal, Prices};
 use crate::scope::Scope;
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::params::Field;
@@ -21,6 +25,12 @@ pub struct Provenance {
     pub evidence: Evidence,
     /// Who says so, or how it was derived.
     pub source: String,
+    /// The model that computes it.
+    pub model: Option<String>,
+    /// The design point that it holds for, where it says one itself.
+    pub at: Option<Keys>,
+    /// True for what an experiment set.
+    pub overlaid: bool,
 }
 
 /// Annotations by the path of the number, `price.adc_convert`.
@@ -28,6 +38,9 @@ pub type Annotations = BTreeMap<String, Provenance>;
 
 /// Keys that say which preset it is; an experiment cannot overlay them.
 const IDENTITY: [&str; 3] = ["name", "summary", "scope"];
+
+/// The section with the design point of the numbers.
+const POINT: &str = "at";
 
 /// Keys of this crate; all others are the chip's structure.
 const PRICED: [&str; 9] = [
@@ -54,9 +67,11 @@ pub struct Preset {
     /// Unit, evidence and source of every annotated number.
     pub provenance: Annotations,
     /// What the counts cost.
-    pub prices: Prices,
+    pub prices: PriceList,
     /// The whole file with plain values, to overlay.
     settings: Table,
+    /// The design point of the file's numbers.
+    point: Keys,
 }
 
 impl Preset {
@@ -68,13 +83,17 @@ impl Preset {
     pub fn read(file: &Table) -> Result<Self, ConfigError> {
         let mut provenance = Annotations::new();
         let settings = without_annotations(file, "", &mut provenance)?;
-        Self::assemble(settings, provenance, None)
+        let point = match settings.section(POINT)? {
+            Some(section) => section.flat(),
+            None => settings.flat(),
+        };
+        Self::assemble(settings, provenance, point)
     }
 
     /// Replaces values by those of `user`, the `[hardware]` section of an experiment, which uses the preset's
     /// own keys with plain values. What is replaced is `assumed` from then on; a value that equals the
     /// preset's stays as well known as it was. A section whose `kind` changes is replaced as a whole.
-    /// The voltage and temperature of the file stay nominal: prices follow the overlaid ones.
+    /// The design point of the file's numbers stays: prices follow what is overlaid.
     ///
     /// # Errors
     /// If a key names the preset itself, a value carries annotations, or the prices become unsound. The
@@ -83,9 +102,14 @@ impl Preset {
         if let Some(entry) = user.entries.iter().find(|entry| IDENTITY.contains(&entry.key.as_str())) {
             return Err(user.error(entry, "any key of the preset but its name, summary and scope"));
         }
+        if let Some(entry) = user.get(POINT) {
+            return Err(
+                user.error(entry, "no `at` here: a price that is set holds for the design that is set")
+            );
+        }
         let (mut settings, mut provenance) = (self.settings.clone(), self.provenance.clone());
         overlay::merge(&mut settings, user, "", &mut provenance)?;
-        *self = Self::assemble(settings, provenance, Some(self.prices.nominal()))?;
+        *self = Self::assemble(settings, provenance, self.point.clone())?;
         Ok(())
     }
 
@@ -97,7 +121,7 @@ impl Preset {
     pub fn refuse_unknown(&self, structure: &[&str]) -> Result<(), ConfigError> {
         // An overlaid preset goes by the path of the overlay, and that may not say which preset it is.
         let identity = if self.settings.path.is_empty() { &IDENTITY[..] } else { &[] };
-        self.hardware.refuse_unknown(&[identity, structure, &PRICED].concat())
+        self.hardware.refuse_unknown(&[identity, structure, &PRICED, Circuit::SECTIONS].concat())
     }
 
     /// What the prices contain.
@@ -106,20 +130,19 @@ impl Preset {
         self.prices.scope()
     }
 
-    fn assemble(
-        settings: Table,
-        provenance: Annotations,
-        nominal: Option<Nominal>,
-    ) -> Result<Self, ConfigError> {
+    fn assemble(settings: Table, provenance: Annotations, point: Keys) -> Result<Self, ConfigError> {
         let mut hardware = settings.clone();
-        hardware.entries.retain(|e| !IDENTITY.contains(&e.key.as_str()) && !PRICED.contains(&e.key.as_str()));
+        let foreign =
+            |key: &str| [&IDENTITY[..], &[POINT], &PRICED, Circuit::SECTIONS].concat().contains(&key);
+        hardware.entries.retain(|entry| !foreign(&entry.key));
         Ok(Self {
             name: required(&settings, "name", "the preset's name")?,
             summary: required(&settings, "summary", "a sentence about the chip")?,
             hardware,
-            prices: Prices::read(&settings, &provenance, nominal)?,
+            prices: PriceList::read(&settings, &provenance, &point)?,
             provenance,
             settings,
+            point,
         })
     }
 }
@@ -137,9 +160,14 @@ pub(crate) fn join(path: &str, key: &str) -> String {
     if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") }
 }
 
-/// True for `{ value = .. }`.
+/// True for `{ value = .. }` and `{ model = .. }`.
 pub(crate) fn is_annotated(value: &Value) -> bool {
-    matches!(value, Value::Table(table) if table.get("value").is_some())
+    matches!(value, Value::Table(table) if annotated(table).is_some())
+}
+
+/// What an annotated section stands for: its number, or else its model.
+fn annotated(section: &Table) -> Option<&Entry> {
+    section.get("value").or_else(|| section.get("model"))
 }
 
 /// `table` with plain values; the annotations go to `provenance`.
@@ -153,9 +181,9 @@ fn without_annotations(
         let path = join(path, &entry.key);
         let mut entry = entry.clone();
         if let Value::Table(section) = &entry.node.value {
-            if let Some(value) = section.get("value") {
+            if let Some(plain) = annotated(section) {
                 provenance.insert(path, annotation(section)?);
-                entry.node = value.node.clone();
+                entry.node = plain.node.clone();
             } else {
                 entry.node.value = Value::Table(without_annotations(section, &path, provenance)?);
             }
@@ -166,16 +194,26 @@ fn without_annotations(
 }
 
 fn annotation(section: &Table) -> Result<Provenance, ConfigError> {
-    section.refuse_unknown(&["value", "unit", "evidence", "source"])?;
+    section.refuse_unknown(&["value", "unit", "evidence", "source", "model", "at"])?;
     let source: String = required(section, "source", "where the number comes from")?;
     if let Some(entry) = section.get("source").filter(|_| source.trim().is_empty()) {
         return Err(section.error(entry, "where the number comes from"));
     }
     let words = "\"measured\", \"calibrated\", \"simulated\", \"model\" or \"assumed\"";
+    let unit = match section.get("value") {
+        Some(_) => {
+            Some(required(section, "unit", "the unit of the value, \"\" for a word or a pure number")?)
+        }
+        None => None,
+    };
+    let model = section.get("model").map(|entry| String::read(section, entry, None)).transpose()?;
     Ok(Provenance {
-        unit: Some(required(section, "unit", "the unit of the value, \"\" for a word or a pure number")?),
+        unit,
         evidence: required(section, "evidence", words)?,
         source,
+        model,
+        at: section.section("at")?.map(Table::flat),
+        overlaid: false,
     })
 }
 

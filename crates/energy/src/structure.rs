@@ -1,7 +1,6 @@
 //! Whether a chip may price the run of another: only prices, clock and leakage may differ.
 
-use equipoise_base::record::Record;
-use std::collections::BTreeMap;
+use crate::design::Keys;
 use std::fmt;
 
 /// A structural key in which two chips differ.
@@ -22,18 +21,18 @@ impl fmt::Display for Difference {
     }
 }
 
-/// The structural keys in which the chip that ran differs from one with `structure`, in the order of keys;
-/// empty where that chip may price the run.
+/// The keys in which the chip that ran differs from the chip that shall price, in the order of keys; empty where that
+/// chip may price the run.
 #[must_use]
-pub fn compare(record: &Record, structure: &BTreeMap<String, String>) -> Vec<Difference> {
-    let mut keys: Vec<&String> = record.structure.keys().chain(structure.keys()).collect();
+pub fn compare(ran: &Keys, prices: &Keys) -> Vec<Difference> {
+    let mut keys: Vec<&String> = ran.keys().chain(prices.keys()).collect();
     keys.sort();
     keys.dedup();
     keys.into_iter()
         .map(|key| Difference {
             key: key.clone(),
-            ran: record.structure.get(key).cloned(),
-            prices: structure.get(key).cloned(),
+            ran: ran.get(key).cloned(),
+            prices: prices.get(key).cloned(),
         })
         .filter(|difference| difference.ran != difference.prices)
         .collect()

@@ -37,9 +37,10 @@ fn every_billable_action_has_a_price_or_a_reason() {
     let presets = presets();
     assert!(presets.len() >= 2);
     for preset in &presets {
+        let prices = tree::prices(preset);
         for action in Action::ALL.iter().filter(|a| a.billable()) {
-            let priced = preset.prices.price_j(*action).is_some();
-            let reason = preset.prices.reason_unpriced(*action).is_some_and(|r| !r.trim().is_empty());
+            let priced = prices.price_j(*action).is_some();
+            let reason = prices.reason_unpriced(*action).is_some_and(|r| !r.trim().is_empty());
             assert!(priced || reason, "{}: {} has neither", preset.name, action.name());
         }
     }
@@ -48,6 +49,7 @@ fn every_billable_action_has_a_price_or_a_reason() {
 #[test]
 fn every_number_of_a_price_list_says_its_unit_evidence_and_source() {
     for preset in presets() {
+        let prices = tree::prices(&preset);
         let sourced = |path: String, unit: &str| {
             let Some(known) = preset.provenance.get(&path) else { panic!("{}: {path}", preset.name) };
             assert_eq!(known.unit.as_deref(), Some(unit), "{}: {path}", preset.name);
@@ -58,17 +60,17 @@ fn every_number_of_a_price_list_says_its_unit_evidence_and_source() {
         {
             sourced(key.to_owned(), unit);
         }
-        for action in Action::ALL.iter().filter(|a| preset.prices.price_j(**a).is_some()) {
+        for action in Action::ALL.iter().filter(|a| prices.price_j(**a).is_some()) {
             sourced(format!("price.{}", action.name()), "J");
         }
         for block in Block::ALL {
-            if preset.prices.leakage_w(block).is_some() {
+            if prices.leakage_w(block).is_some() {
                 sourced(format!("leakage.{}", block.key()), "W");
             }
-            if preset.prices.area_mm2(block).is_some() {
+            if prices.area_mm2(block).is_some() {
                 sourced(format!("area.{}", block.key()), "mm2");
             }
-            let gating = preset.prices.gating(block).gating;
+            let gating = prices.gating(block).gating;
             if gating.wake_j > 0.0 {
                 sourced(format!("gating.{}.wake_j", block.key()), "J");
             }
@@ -85,17 +87,18 @@ fn every_number_of_a_price_list_says_its_unit_evidence_and_source() {
 #[test]
 fn every_block_has_leakage_area_and_gating() {
     for preset in presets() {
+        let prices = tree::prices(&preset);
         for block in Block::ALL {
-            assert!(preset.prices.leakage_w(block).is_some(), "{}: {}", preset.name, block.name());
-            assert!(preset.prices.area_mm2(block).is_some(), "{}: {}", preset.name, block.name());
-            assert_eq!(preset.prices.gating(block).missing, None, "{}", preset.name);
+            assert!(prices.leakage_w(block).is_some(), "{}: {}", preset.name, block.name());
+            assert!(prices.area_mm2(block).is_some(), "{}: {}", preset.name, block.name());
+            assert_eq!(prices.gating(block).missing, None, "{}", preset.name);
         }
     }
 }
 
 #[test]
 fn ideal_prices_everything_at_exactly_nothing() {
-    let prices = named("ideal").prices;
+    let prices = tree::prices(&named("ideal"));
     assert_eq!(prices.clock_hz(), 100e6);
     for action in Action::ALL.iter().filter(|a| a.billable()) {
         let price = prices.price_j(*action).expect("a price");
@@ -110,7 +113,7 @@ fn ideal_prices_everything_at_exactly_nothing() {
 /// The arithmetic of the sources, done again from the raw figures that they name.
 #[test]
 fn edge_rram_follows_from_the_figures_that_it_names() {
-    let prices = named("edge-rram").prices;
+    let prices = tree::prices(&named("edge-rram"));
     let stillmaker = |a: f64, b: f64, c: f64, v: f64| (a * v + b) * v + c;
     let (at_45, at_32, at_20) = (
         stillmaker(1.018, -0.3107, 0.1539, 0.9),

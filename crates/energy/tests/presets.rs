@@ -55,29 +55,32 @@ fn structure_and_prices_part_and_annotations_come_off() {
     assert_eq!(shown(&preset, "array", "columns").as_deref(), Some("32"));
     assert_eq!(preset.provenance["array.columns"].source, "a table");
     assert_eq!(preset.provenance["price.adc_convert"].unit.as_deref(), Some("J"));
-    let price = preset.prices.price_j(Action::AdcConvert).expect("a price");
+    let price = tree::prices(&preset).price_j(Action::AdcConvert).expect("a price");
     assert_eq!((price.value, price.evidence), (2e-12, Evidence::Measured));
-    let plain = preset.prices.price_j(Action::PacketHop).expect("a price");
+    let plain = tree::prices(&preset).price_j(Action::PacketHop).expect("a price");
     assert_eq!((plain.value, plain.evidence), (1e-12, Evidence::Assumed));
-    assert_eq!(preset.prices.price_j(Action::CellMac), None);
-    assert_eq!(preset.prices.clock_hz(), 100e6);
+    assert_eq!(tree::prices(&preset).price_j(Action::CellMac), None);
+    assert_eq!(tree::prices(&preset).clock_hz(), 100e6);
 }
 
 #[test]
 fn an_overlaid_price_is_assumed_and_its_neighbours_keep_their_evidence() {
     let preset = overlaid("price.adc_convert = 5e-12");
-    let price = preset.prices.price_j(Action::AdcConvert).expect("a price");
+    let price = tree::prices(&preset).price_j(Action::AdcConvert).expect("a price");
     assert_eq!((price.value, price.evidence), (5e-12, Evidence::Assumed));
     assert_eq!(preset.provenance["price.adc_convert"].source, "overlaid at experiment.toml:1:7");
-    assert_eq!(preset.prices.leakage_w(Block::Adc).map(|f| f.evidence), Some(Evidence::Simulated));
+    assert_eq!(tree::prices(&preset).leakage_w(Block::Adc).map(|f| f.evidence), Some(Evidence::Simulated));
 }
 
 #[test]
 fn an_overlay_with_the_presets_own_value_loses_no_evidence() {
     let preset = overlaid("price.adc_convert = 2e-12\nclock_hz = 100_000_000\nmesh = \"auto\"");
-    assert_eq!(preset.prices.price_j(Action::AdcConvert).map(|f| f.evidence), Some(Evidence::Measured));
+    assert_eq!(
+        tree::prices(&preset).price_j(Action::AdcConvert).map(|f| f.evidence),
+        Some(Evidence::Measured)
+    );
     assert_eq!(preset.provenance, preset_with(SMALL).provenance);
-    assert_eq!(preset.prices, preset_with(SMALL).prices);
+    assert_eq!(tree::prices(&preset), tree::prices(&preset_with(SMALL)));
 }
 
 #[test]
@@ -266,31 +269,153 @@ fn an_overlay_cannot_slip_a_hop_under_an_all_in_price() {
 #[test]
 fn dynamic_prices_follow_the_square_of_the_supply_and_leakage_its_first_power() {
     let preset = overlaid("supply_v = 0.5");
-    let price = preset.prices.price_j(Action::AdcConvert).expect("a price");
+    let price = tree::prices(&preset).price_j(Action::AdcConvert).expect("a price");
     assert_eq!((price.value, price.evidence), (0.5e-12, Evidence::Model));
-    let leakage = preset.prices.leakage_w(Block::Adc).expect("a leakage");
+    let leakage = tree::prices(&preset).leakage_w(Block::Adc).expect("a leakage");
     assert_eq!((leakage.value, leakage.evidence), (0.5e-6, Evidence::Model));
-    assert_eq!(preset.prices.price_j(Action::PacketHop).map(|f| f.evidence), Some(Evidence::Assumed));
-    assert_eq!(preset.prices.nominal().supply_v, 1.0);
+    assert_eq!(tree::prices(&preset).price_j(Action::PacketHop).map(|f| f.evidence), Some(Evidence::Assumed));
+    assert_eq!(tree::prices(&preset).nominal().supply_v, 1.0);
     let mut back = preset;
     back.overlay(&tree("e.toml", "hardware", "supply_v = 1.0")).expect("sound");
-    assert_eq!(back.prices.price_j(Action::AdcConvert).map(|f| f.value), Some(2e-12));
+    assert_eq!(tree::prices(&back).price_j(Action::AdcConvert).map(|f| f.value), Some(2e-12));
 }
 
 #[test]
 fn leakage_doubles_with_temperature_and_dynamic_prices_do_not_feel_it() {
     let preset = overlaid("temperature_k = 350\nleakage_doubling_k = 25");
-    let leakage = preset.prices.leakage_w(Block::Adc).expect("a leakage");
+    let leakage = tree::prices(&preset).leakage_w(Block::Adc).expect("a leakage");
     assert_eq!((leakage.value, leakage.evidence), (4e-6, Evidence::Assumed));
-    let price = preset.prices.price_j(Action::AdcConvert).expect("a price");
+    let price = tree::prices(&preset).price_j(Action::AdcConvert).expect("a price");
     assert_eq!((price.value, price.evidence), (2e-12, Evidence::Measured));
 }
 
 #[test]
 fn a_reason_stands_for_a_missing_price_until_an_overlay_brings_one() {
     let mut preset = preset_with("unpriced.barrier = \"never published\"");
-    assert_eq!(preset.prices.reason_unpriced(Action::Barrier), Some("never published"));
-    assert_eq!(preset.prices.reason_unpriced(Action::CellMac), None);
+    assert_eq!(tree::prices(&preset).reason_unpriced(Action::Barrier), Some("never published"));
+    assert_eq!(tree::prices(&preset).reason_unpriced(Action::CellMac), None);
     preset.overlay(&tree("e.toml", "hardware", "price.barrier = 1e-12")).expect("sound");
-    assert_eq!(preset.prices.reason_unpriced(Action::Barrier), None);
+    assert_eq!(tree::prices(&preset).reason_unpriced(Action::Barrier), None);
+}
+
+const SOURCED: &str = "unit = \"J\", evidence = \"measured\", source = \"test\"";
+
+/// A preset of one price, written as `price`, on a structure with converters of 8 bits.
+fn of_converter(price: &str, rest: &str) -> Preset {
+    let price = price.replace("SOURCED", SOURCED);
+    preset_with(&format!("adc.bits = 8\nread.adc_cycles = 10\n[price]\nadc_convert = {price}\n{rest}"))
+}
+
+fn converter(preset: &Preset) -> (f64, Evidence) {
+    let price = tree::prices(preset).price_j(Action::AdcConvert).expect("a price");
+    (price.value, price.evidence)
+}
+
+/// What the price of a converter is off, after an overlay.
+fn off(mut preset: Preset, overlay: &str) -> (Evidence, Vec<String>) {
+    preset.overlay(&tree("e.toml", "hardware", overlay)).expect("sound");
+    let off = tree::prices(&preset).priced_at(|_| true);
+    let said = off.iter().map(|(key, at)| format!("{key}: {} for {}", at.ran, at.priced_for)).collect();
+    (converter(&preset).1, said)
+}
+
+#[test]
+fn a_number_off_its_design_point_is_assumed_and_says_so() {
+    let at = |at: &str| of_converter(&format!("{{ value = 1e-12, SOURCED{at} }}"), "");
+    let bits = "adc.bits: 6 for 8".to_owned();
+    assert_eq!(off(at(", at = { adc.bits = 8 }"), ""), (Evidence::Measured, vec![]));
+    assert_eq!(off(at(", at = { adc.bits = 8 }"), "adc.bits = 6"), (Evidence::Assumed, vec![bits.clone()]));
+    assert_eq!(
+        off(at(""), "adc.bits = 6"),
+        (Evidence::Assumed, vec![bits]),
+        "its file's own design is its point"
+    );
+    assert_eq!(
+        off(at(""), "adc.count = 3\nadc.gain_spread = 0.1"),
+        (Evidence::Measured, vec![]),
+        "no converter feels that"
+    );
+    assert_eq!(
+        off(at(", at = { adc.count = 2 }"), "adc.count = 3").1,
+        ["adc.count: 3 for 2"],
+        "but it may say so"
+    );
+    let set = "adc.bits = 6\nprice.adc_convert = 2e-12";
+    assert_eq!(
+        off(at(""), set),
+        (Evidence::Assumed, vec![]),
+        "a price that is set holds for the design it is set for"
+    );
+    let free = of_converter("{ value = 0.0, SOURCED }", "");
+    assert_eq!(off(free, "adc.bits = 6"), (Evidence::Measured, vec![]), "what is free is free at any size");
+}
+
+const POINT: &str = "[at]\nclock_hz = 100e6\nsupply_v = 1.0\ntemperature_k = 300\nadc.bits = 8\nadc.noise = 0.0\n\
+                     read.adc_cycles = 10\nconverter.paid_bits = \"nominal\"\ntechnology.node_nm = 22.0\n";
+
+#[test]
+fn a_model_is_brought_to_the_number_at_its_design_point_and_follows_the_design_from_there() {
+    let calibrated = || of_converter("{ value = 2e-12, SOURCED, model = \"adc_survey\" }", POINT);
+    assert_eq!(converter(&calibrated()), (2e-12, Evidence::Measured));
+    let with = |overlay: &str| {
+        let mut preset = calibrated();
+        preset.overlay(&tree("e.toml", "hardware", overlay)).expect("sound");
+        converter(&preset)
+    };
+    let (six, evidence) = with("adc.bits = 6");
+    assert!((six / 2e-12 - 0.6215).abs() < 1e-4, "{six:e}");
+    assert_eq!(evidence, Evidence::Model, "away from its point a model is a model");
+    assert_eq!(with("adc.bits = 3").1, Evidence::Assumed, "nobody ran it below 4 bits");
+    assert_eq!(off(calibrated(), "adc.bits = 3").1, ["adc.bits: 3 for 4 to 14"]);
+    assert_eq!(
+        with("price.adc_convert = 2e-12\nadc.bits = 6"),
+        (2e-12, Evidence::Assumed),
+        "an explicit price is a price"
+    );
+    assert_eq!(with("price.adc_convert = \"adc_survey\"").1, Evidence::Assumed);
+    let plain = of_converter("{ model = \"adc_survey\", evidence = \"model\", source = \"test\" }", "");
+    assert!(
+        (converter(&plain).0 / 0.847e-12 - 1.0).abs() < 1e-3,
+        "without a number it is what its source says"
+    );
+}
+
+#[test]
+fn a_design_point_stays_where_it_is_when_the_file_around_it_changes() {
+    let text = |bits: &str| {
+        let price =
+            format!("[price]\nadc_convert = {{ value = 2e-12, {SOURCED}, model = \"adc_survey\" }}\n{POINT}");
+        text_with(&format!("adc.bits = {bits}\nread.adc_cycles = 10\n{price}"))
+    };
+    assert_eq!(converter(&tree::preset(&text("8"))).0, 2e-12);
+    assert!(
+        converter(&tree::preset(&text("6"))).0 < 1.3e-12,
+        "an edited copy of a preset does not move its point"
+    );
+}
+
+#[test]
+fn models_that_cannot_be_had_are_refused_where_they_are_named() {
+    let refused = |price: &str, rest: &str| {
+        let price = price.replace("SOURCED", SOURCED);
+        read_error(&text_with(&format!("adc.bits = 8\n[price]\n{price}\n{rest}")))
+    };
+    assert_eq!(
+        refused("adc_convert = { model = \"flash\", evidence = \"model\", source = \"x\" }", ""),
+        "chip.toml:9:1: `price.adc_convert`: found the model \"flash\"; accepted: a number, or one of the models \"adc_survey\""
+    );
+    assert_eq!(
+        refused(
+            "adc_convert = { value = 1e-12, SOURCED, model = \"adc_survey\" }",
+            "[at]\nadc.bits = 8\nclock_hz = 1e8"
+        ),
+        "chip.toml:9:1: `price.adc_convert`: found 1e-12; accepted: a number whose design point, in `at`, says all that \
+         the model follows: adc.noise, converter.paid_bits, read.adc_cycles, technology.node_nm as well"
+    );
+    let overlaid = overlay_error(SMALL, "price.adc_convert = \"flash\"");
+    assert!(
+        overlaid.starts_with("experiment.toml:1:7: `hardware.price.adc_convert`: found the model \"flash\";"),
+        "{overlaid}"
+    );
+    assert!(overlay_error(SMALL, "at.adc.bits = 3").contains("no `at` here"));
 }

@@ -13,7 +13,7 @@ use run::{blocks, close, record};
 use tree::preset_with;
 
 fn prices(rest: &str) -> Prices {
-    preset_with(rest).prices
+    tree::prices(&preset_with(rest))
 }
 
 const LIST: &str = "[price]\nadc_convert = 2e-12\nprogram_pulse_up = 10e-12\npacket_hop = 1e-12\n\
@@ -221,7 +221,7 @@ proptest! {
             let mut preset = preset_with(&format!("[leakage]\n{list}[area]\n{list}"));
             let clock = tree::tree("e.toml", "hardware", "clock_hz = 1048576.0");
             preset.overlay(&clock).expect("sound");
-            preset.prices
+            tree::prices(&preset)
         };
         let mut record = record();
         record.cycles += unbooked;

@@ -10,6 +10,7 @@ use equipoise_base::config::{ConfigError, Node, Place, Table, Value};
 use equipoise_base::params::{Field, Params as Declared};
 use equipoise_chip::catalog::NeuronModel;
 use equipoise_chip::params::{BetweenSamples, Learning, Settle};
+use equipoise_chip::structure::{self, Keys};
 use equipoise_chip::{Hardware, Network, Params, Phases};
 use equipoise_energy::Preset;
 use equipoise_trace::assignment::COMMAND_LINE;
@@ -307,13 +308,39 @@ fn named_preset(root: &Table, chip: Option<&str>, overlay: &Table) -> Result<(St
     Ok((shown, preset))
 }
 
-/// The structural part of a preset, read and checked.
+/// The structural part of a preset, read and checked. Where the file does not say how long a conversion takes, it
+/// follows from the kind of converter.
 ///
 /// # Errors
 /// If a key is unknown or not accepted.
 pub fn hardware(preset: &Preset) -> Result<Hardware, ConfigError> {
     presets::refuse_unknown(preset)?;
-    Hardware::read_declared(&preset.hardware)
+    let mut hardware = Hardware::read_declared(&preset.hardware)?;
+    if let Some(cycles) = conversion_cycles(preset, &hardware, hardware.adc.bits)? {
+        hardware.read.adc_cycles = cycles;
+    }
+    Ok(hardware)
+}
+
+/// What a conversion of `bits` takes where the file does not say it and the kind of converter does.
+fn conversion_cycles(preset: &Preset, hardware: &Hardware, bits: u32) -> Result<Option<u32>, ConfigError> {
+    let is_given = preset.hardware.section("read")?.is_some_and(|read| read.get("adc_cycles").is_some());
+    let cycles = preset.prices.conversion_cycles(hardware.adc.kind.word(), bits);
+    Ok(cycles.filter(|_| !is_given))
+}
+
+/// The structure of a preset that may price a run of structure `ran`. What follows from other keys follows from those
+/// of the run: the mesh from its network, a conversion's cycles from its bits.
+///
+/// # Errors
+/// If a key is unknown or not accepted.
+pub fn structure_for(preset: &Preset, ran: &Keys) -> Result<Keys, ConfigError> {
+    let mut hardware = hardware(preset)?;
+    let bits = ran.get("adc.bits").and_then(|bits| bits.parse().ok()).unwrap_or(hardware.adc.bits);
+    if let Some(cycles) = conversion_cycles(preset, &hardware, bits)? {
+        hardware.read.adc_cycles = cycles;
+    }
+    Ok(structure::of_preset(&hardware, ran))
 }
 
 /// `[learning]`, where the latch and the update scheme that the file leaves out are the chip's.

@@ -16,6 +16,7 @@ use equipoise_chip::catalog::Sync;
 use equipoise_chip::placement::Slice;
 use equipoise_chip::trail::Watch;
 use equipoise_chip::{Clock, Machine, Network, Observer, Params, Span, View};
+use equipoise_energy::Prices;
 use sections::ProbeSection;
 use std::path::Path;
 
@@ -26,6 +27,8 @@ pub(crate) struct Setting<'a> {
     pub params: &'a Params,
     /// The neurons of each core.
     pub slices: &'a [Slice],
+    /// What the chip's actions cost.
+    pub prices: &'a Prices,
 }
 
 impl Setting<'_> {
@@ -58,7 +61,7 @@ impl Setting<'_> {
     }
 
     fn clock_hz(&self) -> f64 {
-        self.experiment.preset.prices.clock_hz()
+        self.prices.clock_hz()
     }
 
     /// The window of a section; its last step may not stand before its first.

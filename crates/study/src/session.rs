@@ -11,7 +11,9 @@ use crate::{Error, fidelity, trace_place};
 use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::record::GradientFidelity;
 use equipoise_chip::catalog::NeuronModel;
+use equipoise_chip::structure::structure;
 use equipoise_chip::{Machine, Params, build};
+use equipoise_energy::Prices;
 use equipoise_energy::bill::{Bill, price};
 use equipoise_trace::data_source::Loaded;
 use equipoise_trace::{DataPair, DataSource, Dataset, Trace};
@@ -117,7 +119,19 @@ impl Session {
     /// If one asks for what is not there, or the network does not fit the chip.
     pub(crate) fn probes(&self) -> Result<Probes, Error> {
         let (experiment, params) = (&self.experiment, &self.params);
-        Ok(Probes::new(Setting { experiment, params, slices: &self.plan()? })?)
+        Ok(Probes::new(Setting { experiment, params, slices: &self.plan()?, prices: &self.prices()? })?)
+    }
+
+    /// The prices of the experiment's chip, on the structure that this network and this experiment give it.
+    ///
+    /// # Errors
+    /// If the network does not fit, or the chip cannot be priced as it is.
+    pub fn prices(&self) -> Result<Prices, Error> {
+        let structure = structure(&self.params, self.plan()?.len());
+        let structure = structure.map_err(|error| self.experiment.misfit(&error.to_string()))?;
+        let list = &self.experiment.preset.prices;
+        list.check(&structure)?;
+        Ok(list.on(&structure)?)
     }
 
     /// Does the data fit the network?
@@ -202,6 +216,7 @@ impl Session {
         progress: &mut dyn Progress,
     ) -> Result<Finished, Error> {
         let mut probes = self.probes()?;
+        let prices = self.prices()?;
         let unfinished = Folder::claim(destination, overwrite, &output::files(&probes))?;
         progress.begin(unfinished.claimed());
         let mut machine = self.build()?;
@@ -219,11 +234,11 @@ impl Session {
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
         run.stability = self.stability(&*machine);
-        let bill = price(&run.record, &self.experiment.preset.prices);
+        let bill = price(&run.record, &prices);
         let results = Results {
             run: &run,
             bill: &bill,
-            prices: &self.experiment.preset.prices,
+            prices: &prices,
             machine: &*machine,
             network: &self.params.network,
         };

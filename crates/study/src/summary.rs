@@ -7,6 +7,7 @@ use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseCla
 use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Breakdown;
 use equipoise_energy::memory::{Alternatives, Crossover, Parts, alternatives, bptt_steps};
+use equipoise_energy::point::PricedAt;
 use equipoise_energy::power::Power;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub struct Summary<'a> {
     events: Events<'a>,
     actions: BTreeMap<&'static str, u64>,
     energy_j: &'a Energy,
+    priced_at: &'a BTreeMap<String, PricedAt>,
     area_mm2: Option<f64>,
     breakdown: &'a Breakdown,
     latency_s_per_update: Option<f64>,
@@ -135,6 +137,7 @@ impl<'a> Summary<'a> {
             events: events(record),
             actions: record.total(|_| true).iter().map(|(action, count)| (action.name(), count)).collect(),
             energy_j: &bill.energy_j,
+            priced_at: &bill.priced_at,
             area_mm2: bill.area_mm2,
             breakdown: &bill.breakdown,
             latency_s_per_update: bill.latency_s_per_update,

@@ -4,6 +4,7 @@ use crate::args::PriceArgs;
 use crate::experiment_file::refuse_existing;
 use crate::print;
 use equipoise_base::config::{ConfigError, Place};
+use equipoise_chip::structure;
 use equipoise_energy::bill::price as bill_of;
 use equipoise_energy::structure::{Difference, compare};
 use equipoise_study::output::{RECORD, write_json};
@@ -29,15 +30,16 @@ struct Priced<'a> {
 pub fn price(args: &PriceArgs) -> Result<(), Error> {
     let record = record_file::read(&args.dir.join(RECORD)).map_err(|error| no_run(&args.dir, error))?;
     let preset = presets::find(&args.chip, Path::new(""), &Place::whole(COMMAND_LINE), "--chip")?;
-    let hardware = experiment::hardware(&preset)?;
-    let structure = equipoise_chip::structure::of_preset(&hardware, &record.structure);
-    let differences = compare(&record, &structure);
+    let ran = structure::counted(record.structure.clone());
+    let differences = compare(&ran, &experiment::structure_for(&preset, &record.structure)?);
     if !differences.is_empty() && !args.prices_only {
         return Err(refused(&differences).into());
     }
+    preset.prices.check(&record.structure)?;
+    let prices = preset.prices.on(&record.structure)?;
     let path = args.dir.join(format!("price-{}.json", plain(&preset.name)));
     refuse_existing(&path, args.overwrite)?;
-    let bill = bill_of(&record, &preset.prices);
+    let bill = bill_of(&record, &prices);
     let priced = Priced {
         format: "equipoise-price-1",
         run_chip: &record.chip,

@@ -6,6 +6,7 @@ use equipoise_base::Phase;
 use equipoise_base::record::Record;
 use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Share;
+use equipoise_energy::point::PricedAt;
 use equipoise_energy::power::Power;
 
 /// Actions whose share of the energy is shown.
@@ -48,6 +49,16 @@ pub fn energy(page: &mut Page, energy: &Energy) {
     }
 }
 
+/// Keys of the design for which some price does not hold.
+pub fn priced_at(page: &mut Page, bill: &Bill) {
+    for (key, at) in &bill.priced_at {
+        let PricedAt { priced_for, ran, figures } = at;
+        let figures =
+            figures.iter().map(|figure| figure.replace("price.", "")).collect::<Vec<_>>().join(", ");
+        page.line("prices", &format!("priced for {key} = {priced_for}, not {ran}: {figures}"));
+    }
+}
+
 /// Power and area, where the chip has any.
 pub fn power_and_area(page: &mut Page, bill: &Bill) {
     let Power { average, peak, peak_running } = bill.power_w;
@@ -75,6 +86,7 @@ pub fn bill(record: &Record, bill: &Bill) -> String {
     let mut page = Page::default();
     update(&mut page, record, bill);
     energy(&mut page, &bill.energy_j);
+    priced_at(&mut page, bill);
     page.line("time", &format!("{} on the chip", si(bill.chip_seconds, "s")));
     power_and_area(&mut page, bill);
     page.text()

@@ -22,6 +22,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     page.line("work", &work.join(", "));
     bill::update(&mut page, record, bill);
     bill::energy(&mut page, &bill.energy_j);
+    bill::priced_at(&mut page, bill);
     time(&mut page, finished);
     bill::power_and_area(&mut page, bill);
     page.line("memory", &memory(&record.memory));

@@ -3,7 +3,7 @@
 #![allow(dead_code)]
 
 use equipoise_base::config::{Node, Place, Table, Value};
-use equipoise_energy::Preset;
+use equipoise_energy::{Preset, Prices};
 use std::path::PathBuf;
 use toml::de::{DeTable, DeValue};
 
@@ -61,6 +61,11 @@ pub fn repository(path: &str) -> PathBuf {
 /// The preset in `text`.
 pub fn preset(text: &str) -> Preset {
     Preset::read(&tree("chip.toml", "", text)).expect("a sound preset")
+}
+
+/// The prices of a preset on its own structure.
+pub fn prices(preset: &Preset) -> Prices {
+    preset.prices.on(&preset.hardware.flat()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// A preset named `test` at 100 MHz, 1 V and 300 K with `rest` appended.

@@ -255,7 +255,7 @@ const NETWORK: [Action; 7] = [
 
 impl Performance {
     pub(super) fn new(name: &str, section: &RowsSection, setting: Setting<'_>) -> Result<Self, ConfigError> {
-        let prices = setting.experiment.preset.prices.clone();
+        let prices = setting.prices.clone();
         Ok(Self { rows: Rows::new(name, section, setting)?, prices, before: None, steps: Vec::new() })
     }
 

@@ -57,7 +57,7 @@ impl Timeline {
             populations: setting.slices.iter().map(population).collect(),
             cores: setting.slices.iter().map(core).collect(),
             ports: &[],
-            prices: setting.experiment.preset.prices.clone(),
+            prices: setting.prices.clone(),
             events: 0,
             limit: section.events,
         })

@@ -1,0 +1,99 @@
+//! Prices that follow the design, and those that do not and say so.
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+mod program;
+
+use program::{Desk, SMALL, number, repository};
+use serde_json::{Value, json};
+
+/// The summary of a small run with `--set` for each of `settings`.
+fn ran(settings: &[&str]) -> Value {
+    let desk = Desk::new();
+    let set: Vec<&str> = settings.iter().flat_map(|setting| ["--set", setting]).collect();
+    desk.digest(&[&SMALL[..], &set].concat(), "out");
+    desk.json("out/summary.json")
+}
+
+/// Joules of one conversion of a run.
+fn conversion_j(summary: &Value) -> f64 {
+    number(&summary["energy_j"]["by_action"]["adc_convert"]) / number(&summary["actions"]["adc_convert"])
+}
+
+#[test]
+fn a_converter_costs_takes_and_covers_more_with_every_bit() {
+    let runs = [4, 8, 12].map(|bits| ran(&[&format!("hardware.adc.bits={bits}")]));
+    for quantity in ["/energy_j/total", "/area_mm2", "/cycles"] {
+        let of = |run: &Value| number(run.pointer(quantity).unwrap());
+        assert!(of(&runs[0]) < of(&runs[1]) && of(&runs[1]) < of(&runs[2]), "{quantity}");
+    }
+    assert!(
+        (conversion_j(&runs[1]) / 0.847e-12 - 1.0).abs() < 1e-9,
+        "the preset's own price at its own point"
+    );
+    assert!((conversion_j(&runs[0]) / conversion_j(&runs[1]) - 0.539).abs() < 0.001);
+    assert!((conversion_j(&runs[2]) / conversion_j(&runs[1]) - 4.187).abs() < 0.001);
+    for run in &runs {
+        assert_eq!(run["priced_at"], json!({}), "a model follows");
+    }
+}
+
+#[test]
+fn a_conversion_that_is_given_its_cycles_takes_them_and_no_fewer_than_it_can() {
+    let cycles = |kind: &str, given: &[&str]| {
+        let kind = format!("hardware.adc.kind={kind}");
+        ran(&[&["hardware.adc.bits=4", &kind], given].concat())["cycles"].clone()
+    };
+    assert_eq!(cycles("sar", &[]), cycles("given", &["hardware.read.adc_cycles=6"]));
+    assert_eq!(cycles("ramp", &[]), cycles("sar", &["hardware.read.adc_cycles=16"]));
+    assert_eq!(cycles("oscillator", &[]), cycles("given", &["hardware.read.adc_cycles=1"]));
+    for (settings, said) in [
+        (
+            ["hardware.adc.bits=12", "hardware.read.adc_cycles=10"],
+            "found 10; accepted: 13 cycles at least, for 12 bits where adc.kind = \"sar\"",
+        ),
+        (
+            ["hardware.adc.kind=ramp", "hardware.read.adc_cycles=255"],
+            "found 255; accepted: 256 cycles at least, for 8 bits where adc.kind = \"ramp\"",
+        ),
+        (
+            ["hardware.adc.kind=oscillator", "hardware.read.adc_cycles=7"],
+            "found 7; accepted: 8 cycles at least, for 8 bits where adc.kind = \"oscillator\"",
+        ),
+    ] {
+        for command in ["run", "check"] {
+            let desk = Desk::new();
+            let refused = desk.says(&[command, "--set", settings[0], "--set", settings[1]]);
+            let wanted = format!("error: command line: `hardware.read.adc_cycles`: {said}\n");
+            assert_eq!((refused.status, refused.stderr, desk.everything()), (Some(2), wanted, Vec::new()));
+        }
+    }
+}
+
+#[test]
+fn a_number_off_its_design_point_says_what_it_is_priced_for() {
+    let desk = Desk::new();
+    let preset = std::fs::read_to_string(repository("hw-models/edge-rram.toml")).unwrap();
+    let model = r#"adc_convert = { value = 0.847e-12, unit = "J", model = "adc_survey","#;
+    assert!(preset.contains(model));
+    let fixed =
+        preset.replace(model, r#"adc_convert = { value = 0.847e-12, unit = "J", at = { adc.bits = 8 },"#);
+    desk.put("fixed.toml", fixed);
+    let run = |bits: &str, out: &str| {
+        desk.succeeds(&[&["run", "--chip", "fixed.toml", "--set", bits, "--out", out], &SMALL[..]].concat())
+    };
+    let said = run("hardware.adc.bits=6", "off");
+    assert!(said.contains("\nprices     priced for adc.bits = 8, not 6: adc_convert\n"), "{said}");
+    let summary = desk.json("off/summary.json");
+    let off = json!({ "adc.bits": { "priced_for": "8", "ran": "6", "figures": ["price.adc_convert"] } });
+    assert_eq!(summary["priced_at"], off);
+    assert!((conversion_j(&summary) / 0.847e-12 - 1.0).abs() < 1e-12, "a number stays the number that it is");
+    let said = run("hardware.adc.bits=8", "on");
+    assert!(!said.contains("priced for"), "{said}");
+    desk.succeeds(&["price", "off", "--chip", "edge-rram", "--prices-only"]);
+    let priced = desk.json("off/price-edge-rram.json");
+    assert_eq!(priced["priced_at"], json!({}), "models are asked about the structure that ran");
+    assert_eq!(
+        conversion_j(&json!({ "energy_j": priced["energy_j"], "actions": summary["actions"] })),
+        conversion_j(&ran(&["hardware.adc.bits=6"]))
+    );
+}
