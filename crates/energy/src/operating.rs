@@ -1,8 +1,9 @@
 //! The operating point: what supply and temperature do to a figure that holds at the nominal ones, and the highest clock.
 //!
-//! The price of an action is multiplied by (V / V_nominal)^2, the energy of charging a capacitance. Leakage grows
-//! with the supply by what the drain lowers the barrier, and doubles every so many kelvin. Away from the nominal supply a figure is known as `model` at
-//! best, leakage away from the nominal temperature is `assumed`.
+//! Energy follows the square of the supply where it charges what the core supplies; read and programming pulses have
+//! voltages of their own, pads and the host theirs. A converter of few bits is logic, one of many bits is held up by
+//! noise. Leakage grows with the supply by what the drain lowers the barrier, and doubles every so many kelvin. Away
+//! from the nominal supply a figure is known as `model` at best, leakage away from the nominal temperature is `assumed`.
 
 use crate::design::{Design, Keys};
 use crate::evidence::{Evidence, Figure};
@@ -35,12 +36,31 @@ impl Nominal {
     }
 }
 
+/// The power of the supply that the price of an action follows. DSENT's routers follow the square exactly from 0.5 to
+/// 1.0 V. A converter's power falls from 2 at 8 bits to 0 at 11, where thermal noise fixes C V^2 (assumed).
+#[must_use]
+pub fn supply_exponent(action: Action, adc_bits: f64) -> f64 {
+    match action {
+        Action::CellMac
+        | Action::ReadLevel
+        | Action::ProgramPulseUp
+        | Action::ProgramPulseDown
+        | Action::PulseLevel
+        | Action::ChipLinkBit
+        | Action::HostIn
+        | Action::HostOut => 0.0,
+        Action::AdcConvert | Action::ProgramVerify => 2.0 * ((11.0 - adc_bits) / 3.0).clamp(0.0, 1.0),
+        _ => 2.0,
+    }
+}
+
 /// The price of an action at the design's supply.
-pub(crate) fn dynamic(price: Figure, _: Action, design: &Design, nominal: Nominal) -> Figure {
-    if design.supply_v == nominal.supply_v {
+pub(crate) fn dynamic(price: Figure, action: Action, design: &Design, nominal: Nominal) -> Figure {
+    let exponent = supply_exponent(action, design.adc_bits);
+    if design.supply_v == nominal.supply_v || exponent == 0.0 {
         return price;
     }
-    price.scaled(square(design, nominal), Evidence::Model)
+    price.scaled(libm::pow(design.supply_v / nominal.supply_v, exponent), Evidence::Model)
 }
 
 /// (V / V_nominal)^2: what idle clocks and wake-ups follow.
