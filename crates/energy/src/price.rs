@@ -179,8 +179,12 @@ fn design_point(figure: &str, provenance: Option<&Provenance>, point: &Keys) -> 
     if replaces || provenance.is_some_and(|p| p.overlaid) {
         return own.unwrap_or_default();
     }
+    // Supply and temperature have laws of their own, which move numbers too.
+    let moved = |key: &str| {
+        provenance.is_none_or(|p| p.model.is_none()) && ["supply_v", "temperature_k"].contains(&key)
+    };
     let may_depend = |key: &str| Some((key.to_owned(), point.get(key)?.clone()));
-    let mut at: Keys = models::keys_of(figure).filter_map(may_depend).collect();
+    let mut at: Keys = models::keys_of(figure).filter(|key| !moved(key)).filter_map(may_depend).collect();
     at.extend(own.into_iter().flatten());
     at
 }

@@ -66,13 +66,14 @@ fn changed(changes: &[&Map<String, Value>]) -> Preset {
 }
 
 fn price(prices: &Prices, name: &str) -> f64 {
-    let block = |name: &str| Block::ALL.into_iter().find(|block| block.name() == name).expect("a block");
-    let figure = match name.split_once('.') {
-        Some(("leakage", name)) => prices.leakage_w(block(name)),
-        Some((_, name)) => prices.area_mm2(block(name)),
-        None => prices.price_j(Action::from_name(name).expect("an action")),
+    let block = |key: &str| Block::ALL.into_iter().find(|block| block.key() == key).expect("a block");
+    let of_kilobit = |key: &str| block(key).per_figure() as f64;
+    let (figure, count) = match name.split_once('.') {
+        Some(("leakage", key)) => (prices.leakage_w(block(key)), of_kilobit(key)),
+        Some((_, key)) => (prices.area_mm2(block(key)), of_kilobit(key)),
+        None => (prices.price_j(Action::from_name(name).expect("an action")), 1.0),
     };
-    figure.unwrap_or_else(|| panic!("{name} has no figure")).value
+    count * figure.unwrap_or_else(|| panic!("{name} has no figure")).value
 }
 
 #[test]

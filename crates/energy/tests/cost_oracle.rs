@@ -196,10 +196,12 @@ fn all(prices: &Prices) -> Vec<(String, f64)> {
     for action in equipoise_base::Action::ALL.iter().filter(|action| action.billable()) {
         all.push((action.name().to_owned(), prices.price_j(*action).expect("a price").value));
     }
-    for block in Block::ALL {
-        let name = block.name();
-        all.push((format!("leakage.{name}"), prices.leakage_w(block).expect("a leakage").value));
-        all.push((format!("area.{name}"), prices.area_mm2(block).expect("an area").value));
+    let of_key = |key: &str| Block::ALL.into_iter().find(|block| block.key() == key).expect("a block");
+    for key in Block::KEYS {
+        // Memories are priced by the kilobit and billed by the bit.
+        let (block, bits) = (of_key(key), of_key(key).per_figure() as f64);
+        all.push((format!("leakage.{key}"), bits * prices.leakage_w(block).expect("a leakage").value));
+        all.push((format!("area.{key}"), bits * prices.area_mm2(block).expect("an area").value));
     }
     all
 }

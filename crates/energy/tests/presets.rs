@@ -353,7 +353,7 @@ fn a_number_off_its_design_point_is_assumed_and_says_so() {
 }
 
 const POINT: &str = "[at]\nclock_hz = 100e6\nsupply_v = 1.0\ntemperature_k = 300\nadc.bits = 8\nadc.noise = 0.0\n\
-                     read.adc_cycles = 10\nconverter.paid_bits = \"nominal\"\ntechnology.node_nm = 22.0\n";
+                     read.adc_cycles = 10\nconverter = { paid_bits = \"nominal\", holds = false, full_scale_v = 0.5 }\ntechnology.node_nm = 22.0\n";
 
 #[test]
 fn a_model_is_brought_to_the_number_at_its_design_point_and_follows_the_design_from_there() {
@@ -412,7 +412,8 @@ fn models_that_cannot_be_had_are_refused_where_they_are_named() {
             "[at]\nadc.bits = 8\nclock_hz = 1e8"
         ),
         "chip.toml:9:1: `price.adc_convert`: found 1e-12; accepted: a number whose design point, in `at`, says all that \
-         the model follows: adc.noise, converter.paid_bits, read.adc_cycles, technology.node_nm as well"
+         the model follows: adc.noise, converter.paid_bits, converter.holds, converter.full_scale_v, read.adc_cycles, \
+         temperature_k, technology.node_nm as well"
     );
     let overlaid = overlay_error(SMALL, "price.adc_convert = \"flash\"");
     assert!(
