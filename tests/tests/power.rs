@@ -5,14 +5,14 @@ use equipoise_base::record::{Block, CoreBook, PerBlock, Record};
 use equipoise_base::{Action, Counts, Phase};
 use equipoise_chip::catalog::Nudging;
 use equipoise_chip::{Unobserved, build};
-use equipoise_energy::{Preset, price};
+use equipoise_energy::{Preset, Prices, price};
 use equipoise_scheduler::WindowBook;
 use equipoise_study::Experiment;
 use equipoise_tests::sample;
 use proptest::prelude::*;
 
-/// A preset with one price for everything that is counted below, and a `policy` for all blocks.
-fn preset(policy: &str) -> Preset {
+/// One price for everything that is counted below, and a `policy` for all blocks.
+fn prices(policy: &str) -> Prices {
     let of_blocks = |value: &str| Block::KEYS.map(|key| format!("{key} = {value}\n")).concat();
     let text = format!(
         "name = \"t\"\nsummary = \"t\"\nscope = \"per_term\"\nclock_hz = 1e8\nsupply_v = 1.0\ntemperature_k = 300.0\n\
@@ -21,7 +21,9 @@ fn preset(policy: &str) -> Preset {
         of_blocks("1e-7"),
         of_blocks(policy)
     );
-    Preset::read(&equipoise_trace::toml_tree::parse(&text, "t.toml").expect("TOML")).expect("a preset")
+    let table = equipoise_trace::toml_tree::parse(&text, "t.toml").expect("TOML");
+    let preset = Preset::read(&table).expect("a preset");
+    preset.prices.on(&preset.hardware.flat()).expect("a chip")
 }
 
 const POLICIES: [&str; 3] = [
@@ -59,13 +61,13 @@ proptest! {
             record.phase_steps[Phase::Free as usize] += u64::from(phase == Phase::Free);
         }
         (record.peak, record.cores) = (book.finish(), vec![core]);
-        let power = price(&record, &preset(policy).prices).power_w;
+        let power = price(&record, &prices(policy)).power_w;
         prop_assert_eq!(power.average.is_some(), record.cycles > 0);
         if let (Some(average), Some(peak), Some(running)) = (power.average, power.peak, power.peak_running) {
             prop_assert!(peak >= average && peak >= running, "{power:?}");
             // The run without its programming is a run as well.
             record.cores[0].of_mut(Phase::Program).clear();
-            let plain = price(&record, &preset(policy).prices).power_w;
+            let plain = price(&record, &prices(policy)).power_w;
             prop_assert!(running >= plain.average.expect("cycles") * (1.0 - 1e-12), "{running} {plain:?}");
         }
     }
@@ -84,7 +86,9 @@ fn the_peak_of_a_real_chip_is_at_least_its_average_from_the_first_cycle_on() {
         let mut chip = build(&experiment.params(1).expect("a network")).expect("it fits");
         for instruction in sample(&[0.5; 64], 1, Nudging::OneSided) {
             chip.execute(&instruction, &mut Unobserved).expect("a sample");
-            let power = price(&chip.record(), &experiment.preset.prices).power_w;
+            let record = chip.record();
+            let prices = experiment.preset.prices.on(&record.structure).expect("a chip");
+            let power = price(&record, &prices).power_w;
             let (average, peak) = (power.average.expect("cycles"), power.peak.expect("cycles"));
             assert!(peak >= average && average > 0.0, "{window}: {power:?}");
         }
