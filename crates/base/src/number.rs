@@ -15,6 +15,8 @@ pub trait Number: FixedSigned + Default + Send + Sync + 'static {
     const FRACTION: u32;
     /// All bits of a word, the sign included.
     const WIDTH: u32;
+    /// The word for the format in files.
+    const NAME: &'static str;
     /// The raw integer, in LSB.
     fn raw(self) -> i64;
     /// The number with that raw integer, saturated to the format.
@@ -53,10 +55,11 @@ pub trait Number: FixedSigned + Default + Send + Sync + 'static {
 }
 
 macro_rules! number {
-    ($type:ty, $bits:ty, $fraction:literal, $width:literal) => {
+    ($type:ty, $bits:ty, $fraction:literal, $width:literal, $name:literal) => {
         impl Number for $type {
             const FRACTION: u32 = $fraction;
             const WIDTH: u32 = $width;
+            const NAME: &'static str = $name;
             #[inline]
             fn raw(self) -> i64 {
                 i64::from(self.to_bits())
@@ -70,8 +73,8 @@ macro_rules! number {
         }
     };
 }
-number!(I8F24, i32, 24, 32);
-number!(I16F48, i64, 48, 64);
+number!(I8F24, i32, 24, 32, "i8f24");
+number!(I16F48, i64, 48, 64, "i16f48");
 
 /// `value` saturated to the range of `i64`.
 #[must_use]
@@ -135,11 +138,17 @@ pub struct Wire {
 }
 
 impl Wire {
+    /// The most bits of a wire whose words the format resolves.
+    #[must_use]
+    pub fn most_bits<N: Number>() -> u32 {
+        N::FRACTION - 2
+    }
+
     /// A wire of `bits` bits in format `N`; `None` where it carries the full width of the format: for 0, or for
     /// bits that the format does not resolve.
     #[must_use]
     pub fn new<N: Number>(bits: u32) -> Option<Self> {
-        if bits == 0 || bits + 2 > N::FRACTION {
+        if bits == 0 || bits > Self::most_bits::<N>() {
             return None;
         }
         let full = (1_i64 << bits) - 1;

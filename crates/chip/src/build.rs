@@ -11,7 +11,8 @@ use crate::free::FreeRun;
 use crate::inventory::{self, Circuits};
 use crate::lower::{Origin, lowered};
 use crate::machine::Machine;
-use crate::network::{Connection, Network, NetworkError, Weights, is_spiking};
+use crate::network::{Connection, Network, NetworkError, Population, Weights, is_spiking};
+use crate::numbers::check_numbers;
 use crate::oscillation::{Names, fires, granular};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
@@ -68,6 +69,7 @@ struct Layout<'a> {
 
 fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
     params.network.check()?;
+    check_numbers(params).map_err(|refusal| NetworkError(refusal.to_string()))?;
     let (network, origins) = lowered(&params.network, params.hardware.core.kind);
     let slices = place(&network, capacity(params))?;
     let (width, _) = mesh_for(params, slices.len())?;
@@ -87,13 +89,16 @@ fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
     Ok(Layout { network, origins, slices, rules })
 }
 
-/// Refuses a limit at which no phase has settled, whatever it does.
+/// Refuses a limit at which no phase has settled, whatever it does, or that is shorter than what is held.
 fn check_settle(params: &Params) -> Result<(), NetworkError> {
     let Settle { rule, hold, limit, .. } = params.phases.settle;
+    let longest = params.network.longest_delay();
     let (needed, why) = if store::is_noisy(&params.hardware) {
         (hold.saturating_mul(2), "twice `hold`, whose means are compared where reads are noisy")
+    } else if hold >= longest {
+        (hold, "as many as `hold`")
     } else {
-        (params.network.longest_delay(), "the longest delay, for which a change may be on its way")
+        (longest, "the longest delay, for which a change may be on its way")
     };
     if rule == SettleRule::Steps || limit >= needed {
         return Ok(());
@@ -367,6 +372,22 @@ fn with_room<N: Number>(mut axon: Axon<N>, changes: Option<&[[Delays; 2]; 2]>, w
     axon
 }
 
+/// How the synapses between two populations learn.
+pub(crate) fn synapse_params(params: &Params, rate: f64, [from, to]: [&Population; 2]) -> SynapseParams {
+    let update = &params.hardware.update;
+    let pulses = PulseParams {
+        scheme: params.learning.update.unwrap_or(update.scheme),
+        max_pulses: update.max_pulses,
+        accumulator_bits: update.accumulator_bits,
+        accumulator_fraction: update.accumulator_fraction,
+        direct: false,
+    };
+    // A stored magnitude between unlike or inhibitory partners is a negative coupling of the energy.
+    let negative = from.sign.factor() * to.sign.factor() < 0 || from.sign.factor() < 0;
+    let sign = if negative { -1.0 } else { 1.0 };
+    SynapseParams { latch: params.learning.latch.clone(), pulses, rate, sign }
+}
+
 fn build_block<N: Number>(
     blueprint: &Blueprint<'_>,
     number: usize,
@@ -400,23 +421,7 @@ fn build_block<N: Number>(
     // A table knows its synapses itself.
     let sparsity = if is_analog || connection.rate != 0.0 { site.sparsity().map(Arc::new) } else { None };
     let controller = (connection.rate != 0.0).then(|| {
-        let update = &params.hardware.update;
-        let pulses = PulseParams {
-            scheme: params.learning.update.unwrap_or(update.scheme),
-            max_pulses: update.max_pulses,
-            accumulator_bits: update.accumulator_bits,
-            accumulator_fraction: update.accumulator_fraction,
-            direct: false,
-        };
-        // A stored magnitude between unlike or inhibitory partners is a negative coupling of the energy.
-        let coupling =
-            if from.sign.factor() * to.sign.factor() < 0 || from.sign.factor() < 0 { -1.0 } else { 1.0 };
-        let synapses = SynapseParams {
-            latch: params.learning.latch.clone(),
-            pulses,
-            rate: connection.rate,
-            sign: coupling,
-        };
+        let synapses = synapse_params(params, connection.rate, [from, to]);
         SynapseController::new(synapses, shape, sparsity.clone(), built.store.grain(), params.seed, index)
     });
     let by_value = is_analog || controller.is_some();

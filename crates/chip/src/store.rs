@@ -5,7 +5,7 @@ use crate::params::{CoreKind, Hardware};
 use crate::placement::Slice;
 use equipoise_base::record::{Block, PerBlock};
 use equipoise_base::synapses::{Shape, StoreBits};
-use equipoise_base::{Counts, Delay, Number, Sparsity, Synapses};
+use equipoise_base::{Counts, Delay, Grain, Number, Sparsity, Synapses};
 use equipoise_crossbar::{Blocks, Crossbar};
 use equipoise_synapse_table::{Carried, SynapseTable, Traffic};
 
@@ -115,10 +115,22 @@ pub(crate) fn build<N: Number>(
     }
 }
 
-fn analog<N: Number>(hardware: &Hardware, site: &Site<'_>, (seed, index): (u64, u32)) -> Built<N> {
-    let &Site { from, to, .. } = site;
+/// What a pulse does to a synapse between two populations.
+pub(crate) fn grain<N: Number>(hardware: &Hardware, ends: [&Population; 2]) -> Grain {
+    match hardware.core.kind {
+        CoreKind::Analog => hardware.device.grain::<N>(cell_sign(ends)),
+        CoreKind::Sram => hardware.table.grain::<N>(),
+    }
+}
+
+/// The signs of the cells between two populations.
+fn cell_sign([from, to]: [&Population; 2]) -> equipoise_crossbar::Sign {
     let signed = from.sign == Sign::Any && to.sign == Sign::Any;
-    let sign = if signed { equipoise_crossbar::Sign::Any } else { equipoise_crossbar::Sign::NonNegative };
+    if signed { equipoise_crossbar::Sign::Any } else { equipoise_crossbar::Sign::NonNegative }
+}
+
+fn analog<N: Number>(hardware: &Hardware, site: &Site<'_>, (seed, index): (u64, u32)) -> Built<N> {
+    let sign = cell_sign([site.from, site.to]);
     let mut store = Crossbar::<N>::new(&array_params(hardware), site.shape(), sign, seed, index);
     let mut counts = Counts::default();
     store.program(&site.matrix(), &mut counts);

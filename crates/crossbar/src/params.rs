@@ -1,7 +1,7 @@
 //! The parameters of arrays, drivers and converters.
 
-use equipoise_base::{Number, Shape, Way};
-use equipoise_device::{DeviceModel, Refusal};
+use equipoise_base::{Number, Refusal, Shape, Way, words};
+use equipoise_device::DeviceModel;
 
 /// Most rows and most columns of one matrix; sums of so many products fit 128 bits in every format.
 pub const MAX_SIDE: usize = 65_536;
@@ -91,6 +91,28 @@ impl Adc {
             Way::Forward => self.range_forward,
             Way::Transposed => self.range_transposed,
         }
+    }
+}
+
+impl Adc {
+    /// Checks what a chip of format `N` cannot hold: of converters, the ends of their range.
+    ///
+    /// # Errors
+    /// Names the key and what is accepted.
+    pub fn check<N: Number>(&self) -> Result<(), Refusal> {
+        if self.bits == 0 {
+            return Ok(());
+        }
+        let largest = |key: &str, range: f64| {
+            // The range ends a code below its upper end.
+            let last = range - range / f64::from(1_u32 << (self.bits - 1));
+            words::check_range::<N>(key, last).map_err(|refusal| {
+                let found = format!("{}, whose last code is {}", words::shown(range), refusal.found);
+                Refusal { found, ..refusal }
+            })
+        };
+        largest("range_forward", self.range_forward)?;
+        largest("range_transposed", self.range_transposed)
     }
 }
 

@@ -6,8 +6,7 @@
 
 pub mod cells;
 pub mod models;
-pub mod refusal;
 
 pub use cells::{ArraySpec, Cells, CodeScale, Codes, Conduction, LEVELS, Sign};
+pub use equipoise_base::Refusal;
 pub use models::DeviceModel;
-pub use refusal::Refusal;

@@ -13,6 +13,7 @@ mod comparison;
 pub mod correlations;
 pub mod fsm;
 mod kernels;
+pub mod limits;
 pub mod loss;
 pub mod nudging;
 pub mod params;

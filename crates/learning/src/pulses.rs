@@ -37,6 +37,11 @@ impl Factor {
         Self { mantissa: scaled.round().clamp(-largest, largest) as i64, shift: shift as u32 }
     }
 
+    /// True where `value` lies beyond all factors.
+    pub(crate) fn exceeds(value: f64) -> bool {
+        value.abs() > f64::from(1 << (MANTISSA_BITS - 1))
+    }
+
     /// The factor's value.
     #[must_use]
     pub fn value(self) -> f64 {

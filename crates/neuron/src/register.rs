@@ -1,6 +1,6 @@
 //! The state register: the saturated sum in front of it, the leaky step into it, and its range.
 
-use equipoise_base::{Number, Rounding};
+use equipoise_base::{Number, Refusal, Rounding, words};
 
 /// Writes `drive + bias + force`, saturated once to the format, to `target`.
 #[multiversion::multiversion(targets("x86_64+avx512f+avx512bw+avx512dq+avx512vl", "x86_64+avx2"))]
@@ -146,6 +146,22 @@ impl Range {
         };
         let low_is_between_codes = low.raw() & ((1 << grid) - 1) != 0;
         Self { grid, low: (low.raw() >> grid) + i64::from(low_is_between_codes), high: high.raw() >> grid }
+    }
+
+    /// The least and the greatest value.
+    pub(crate) fn ends<N: Number>(&self) -> (f64, f64) {
+        let value = |code: i64| N::from_raw(code << self.grid).value();
+        (value(self.low), value(self.high))
+    }
+
+    /// Refuses a number other than zero that this register would hold as zero; `key` names it.
+    pub(crate) fn check_zero<N: Number>(&self, key: &str, value: f64) -> Result<(), Refusal> {
+        if value == 0.0 || self.hold(N::nearest(value)) != N::ZERO {
+            return Ok(());
+        }
+        let bits = N::FRACTION - self.grid;
+        let found = format!("{}, which a register of {bits} fraction bits rounds to 0", words::shown(value));
+        Err(Refusal::new(key, found, "0, a larger number, or more `state_bits`"))
     }
 
     /// `value` in this register: rounded to nearest, then clipped.

@@ -2,7 +2,7 @@
 
 use crate::Which;
 use crate::models::{EveryStep, OnChange, Spike};
-use equipoise_base::{Digest, Number, SpikeSet};
+use equipoise_base::{Digest, Number, Refusal, SpikeSet, words};
 use serde::{Deserialize, Serialize};
 
 equipoise_base::family! {
@@ -14,6 +14,20 @@ equipoise_base::family! {
         OnChange(OnChange) = "on_change",
         /// An axon sends when its neuron spikes.
         Spike(Spike) = "spike",
+    }
+}
+
+impl SendPolicy {
+    /// Checks what a chip of format `N` cannot hold of the parameters.
+    ///
+    /// # Errors
+    /// Names the key and what is accepted.
+    pub fn check<N: Number>(&self) -> Result<(), Refusal> {
+        match self {
+            // Less than a step is a step: every move is one or more.
+            Self::OnChange(on_change) => words::check_range::<N>("threshold", on_change.threshold),
+            Self::EveryStep(_) | Self::Spike(_) => Ok(()),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! What accesses to the table cost: bits, accumulations and cycles.
 
 use crate::params::{Carried, TableParams, Traffic};
+use crate::weights::WeightGrid;
 use crate::wiring::Wiring;
 use equipoise_base::synapses::StoreBits;
 use equipoise_base::{Action, Counts, Way};
@@ -55,8 +56,8 @@ impl ReadCost {
 }
 
 impl Widths {
-    pub(crate) fn new(params: &TableParams, traffic: Traffic, wiring: &Wiring) -> Self {
-        let weight = u64::from(params.weight_bits);
+    pub(crate) fn new(params: &TableParams, grid: &WeightGrid, traffic: Traffic, wiring: &Wiring) -> Self {
+        let weight = u64::from(if params.weight_bits == 0 { grid.bits() } else { params.weight_bits });
         let dense = wiring.is_dense;
         let flight = match traffic.carried {
             _ if wiring.max_delay == 1 => 0,

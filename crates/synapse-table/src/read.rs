@@ -18,6 +18,12 @@ pub(crate) struct Entries<'a, N> {
     pub(crate) weights: &'a [N],
 }
 
+/// A pending drive with one more weight; only words as wide as the sum can come to its ends.
+#[inline(always)]
+fn sum<N: Number>(due: i64, weight: N) -> i64 {
+    if N::WIDTH < i64::BITS { due + weight.raw() } else { due.saturating_add(weight.raw()) }
+}
+
 impl<N: Number> Entries<'_, N> {
     /// Calls `visit(line, weight)` for every entry of a run, with the entry's target out of `lines`. Runs of
     /// consecutive targets are slices, so that their loop vectorises.
@@ -144,7 +150,8 @@ impl<N: Number> Entries<'_, N> {
         let entries = entries.start as usize..entries.end as usize;
         for (&place, &weight) in self.wiring.places[entries.clone()].iter().zip(&self.weights[entries]) {
             let place = now + place as usize;
-            slots[if place < slots.len() { place } else { place - slots.len() }] += weight.raw();
+            let due = &mut slots[if place < slots.len() { place } else { place - slots.len() }];
+            *due = sum::<N>(*due, weight);
         }
     }
 
@@ -155,7 +162,8 @@ impl<N: Number> Entries<'_, N> {
             let slots = slots(&self.wiring.places[entries.clone()], self.wiring.shape.columns);
             for ((extra_delay, column), weight) in slots.zip(&self.weights[entries]) {
                 if axons.value[column] != N::ZERO {
-                    pending.ahead(extra_delay)[row] += weight.raw();
+                    let due = &mut pending.ahead(extra_delay)[row];
+                    *due = sum::<N>(*due, *weight);
                 }
             }
         }

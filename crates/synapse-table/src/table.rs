@@ -16,8 +16,7 @@ struct Derived {
     wiring: Wiring,
     grid: WeightGrid,
     widths: Widths,
-    /// Weight of one code.
-    weight_per_pulse: f64,
+    grain: Grain,
     /// The cost of reading every row.
     whole: ReadCost,
 }
@@ -96,17 +95,16 @@ impl<N: Number> SynapseTable<N> {
         let grid = WeightGrid::new::<N>(params);
         let stored = |weight| grid.hold(number(weight).raw());
         let (wiring, weights) = Wiring::from_edges(shape, edges, stored, traffic.carried)?;
-        let widths = Widths::new(params, traffic, &wiring);
+        let widths = Widths::new(params, &grid, traffic, &wiring);
         widths.book_load(&wiring, counts);
         let whole = whole_cost(&widths, &wiring);
         let ways = if traffic.transposed { &Way::BOTH[..] } else { &Way::BOTH[..1] };
         let memory = |&way: &Way| delay_memory(&wiring, traffic.carried, way);
         let in_flight: Vec<InFlight<N>> = ways.iter().map(memory).collect();
-        let weight_per_pulse = N::from_raw(grid.code).value();
         Ok(Self {
             state: State { weights, shadow: in_flight.clone(), in_flight },
             scratch: Scratch { cycles: [whole.cycles; 2], ..Scratch::default() },
-            derived: Derived { wiring, grid, widths, weight_per_pulse, whole },
+            derived: Derived { wiring, grid, widths, grain: params.grain::<N>(), whole },
         })
     }
 
@@ -200,7 +198,7 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
             sums.fill(N::ZERO);
             self.add_row(row, &mut sums);
             for (entry, column) in self.derived.wiring.addresses(row) {
-                let parallel = sums[column].raw() - self.state.weights[entry].raw();
+                let parallel = sums[column].raw().saturating_sub(self.state.weights[entry].raw());
                 let wanted = weights[row * columns + column].raw().saturating_sub(parallel);
                 self.state.weights[entry] = self.derived.grid.hold(wanted);
                 written += 1;
@@ -278,7 +276,7 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
     }
 
     fn grain(&self) -> Grain {
-        Grain { weight_per_pulse: self.derived.weight_per_pulse, direct: true }
+        self.derived.grain
     }
 
     fn pulse_row(&mut self, row: usize, pulses: &[i32], _: u64, counts: &mut Counts) {

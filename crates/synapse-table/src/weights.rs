@@ -17,11 +17,24 @@ pub(crate) struct WeightGrid {
 impl WeightGrid {
     /// 2^`weight_bits` codes over the range; a code is at least one LSB of the format.
     pub(crate) fn new<N: Number>(params: &TableParams) -> Self {
-        let codes = 1_i64 << (params.weight_bits - 1);
-        let code = N::nearest(params.weight_range / codes as f64).raw().max(1);
-        let codes = codes.min(N::nearest(params.weight_range).raw() / code).max(1);
+        let whole = (1_u64 << (N::WIDTH - N::FRACTION - 1)) as f64;
+        let range = if params.weight_range == 0.0 { whole } else { params.weight_range };
+        let least = N::nearest(-range).raw();
+        let (code, low) = match params.weight_bits {
+            0 => (1, least),
+            bits => {
+                let codes = 1_i64 << (bits - 1);
+                let code = N::nearest(range / codes as f64).raw().max(1);
+                (code, (least / code).max(-codes).min(-1))
+            }
+        };
         let shift = (code.count_ones() == 1).then(|| code.trailing_zeros());
-        Self { code, low: -codes, high: codes - 1, shift }
+        Self { code, low, high: -(low + 1), shift }
+    }
+
+    /// Bits that number all codes.
+    pub(crate) fn bits(&self) -> u32 {
+        i64::BITS - self.high.leading_zeros() + 1
     }
 
     /// The stored weight for `raw` LSB: rounded to the nearest code (ties up), clipped to the range.
@@ -36,13 +49,13 @@ impl WeightGrid {
 
     /// `weight` after `pulses` pulses of one code each.
     pub(crate) fn pulsed<N: Number>(&self, weight: N, pulses: i32) -> N {
-        let code = weight.raw() / self.code + i64::from(pulses);
+        let code = (weight.raw() / self.code).saturating_add(pulses.into());
         N::from_raw(code.clamp(self.low, self.high) * self.code)
     }
 
     /// The largest size of a weight, in raw LSB.
     pub(crate) fn largest(&self) -> i64 {
-        -self.low * self.code
+        self.low.saturating_neg().saturating_mul(self.code)
     }
 }
 
@@ -80,6 +93,26 @@ mod tests {
         assert_eq!(held(&grid, 3.0), (I8F24::nearest(2.0) - I8F24::DELTA).value());
         let wide = WeightGrid::new::<I16F48>(&TableParams { weight_bits: 48, ..Default::default() });
         assert_eq!(wide.code, 4, "2 / 2^47 in units of 2^-48");
+    }
+
+    #[test]
+    fn without_bits_of_its_own_a_table_holds_every_number_of_the_format() {
+        fn holds_all<N: Number>(weights: &[f64]) {
+            let params = TableParams { weight_bits: 0, weight_range: 0.0, ..Default::default() };
+            let grid = WeightGrid::new::<N>(&params);
+            for weight in weights.iter().map(|&weight| N::nearest(weight)).chain([N::MIN, N::MAX, N::DELTA]) {
+                assert_eq!(grid.hold::<N>(weight.raw()), weight);
+                assert_eq!(grid.pulsed(weight, 0), weight);
+            }
+            assert_eq!((grid.pulsed(N::MAX, 1), grid.pulsed(N::MIN, -1)), (N::MAX, N::MIN));
+            assert_eq!(grid.bits(), N::WIDTH);
+        }
+        holds_all::<I8F24>(&[0.003, -4.0, 127.9, 1e-7]);
+        holds_all::<I16F48>(&[0.003, -4.0, 32_767.9, 1e-14]);
+        let four = grid(0, 4.0);
+        assert_eq!([held(&four, 900.0), held(&four, -900.0)], [4.0 - f64::from(I8F24::DELTA), -4.0]);
+        assert_eq!(four.bits(), 27);
+        assert_eq!(held(&grid(8, 0.0), -500.0), -128.0);
     }
 
     #[test]

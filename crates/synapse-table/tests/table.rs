@@ -109,6 +109,27 @@ fn spikes_arrive_when_their_synapses_delays_have_passed_in_both_directions() {
 }
 
 #[test]
+fn spikes_that_add_up_to_more_than_the_widest_word_saturate_it() {
+    let params = TableParams { weight_bits: 0, weight_range: 0.0, ..TableParams::default() };
+    let traffic = Traffic { carried: Carried::Spikes, transposed: true };
+    for sign in [1.0, -1.0] {
+        let edges: Vec<Edge<I16F48>> = (0..3).map(|i| edge(i, i, sign * 20_000.0, 1)).collect();
+        let all: Vec<Edge<I16F48>> = edges
+            .iter()
+            .map(|e| Edge { target: 0, ..*e })
+            .chain(edges.iter().map(|e| Edge { source: 0, ..*e }))
+            .collect();
+        let shape = Shape { rows: 3, columns: 3 };
+        let mut table =
+            SynapseTable::from_edges(shape, &all, &params, traffic, &mut Counts::default()).unwrap();
+        for way in Way::BOTH {
+            let drive = read(&mut table, way, &[I16F48::ONE; 3])[0];
+            assert_eq!(drive, if sign > 0.0 { i64::MAX } else { i64::MIN }, "{way:?}");
+        }
+    }
+}
+
+#[test]
 fn every_delay_from_one_to_the_maximum_is_that_delay() {
     let (one, zero) = ([I8F24::ONE], [I8F24::ZERO]);
     for delay in 1..=70 {

@@ -3,8 +3,8 @@
 pub mod ideal;
 pub mod soft_bounds;
 
-use crate::{ArraySpec, Cells, Refusal};
-use equipoise_base::Number;
+use crate::{ArraySpec, Cells, Refusal, Sign};
+use equipoise_base::{Grain, Number, Shape};
 
 equipoise_base::family! {
     /// How the cells of an array store and are programmed.
@@ -35,6 +35,14 @@ impl DeviceModel {
             Self::Ideal(params) => ideal::build(params, spec),
             Self::SoftBounds(params) => Box::new(soft_bounds::SoftBounds::new(params, spec)),
         }
+    }
+
+    /// What one pulse does in the middle of the range of a cell with weights of `sign`. `self` has passed
+    /// [`DeviceModel::check`].
+    #[must_use]
+    pub fn grain<N: Number>(&self, sign: Sign) -> Grain {
+        let shape = Shape { rows: 1, columns: 1 };
+        self.build::<N>(ArraySpec { shape, sign, seed: 0, index: 0 }).grain()
     }
 
     /// The same model without its random parts: no noise, no spread, no programming error, nothing stuck.

@@ -2,7 +2,7 @@
 
 use crate::Neurons;
 use crate::register::{LeakyRegister, Range, saturated_sum};
-use equipoise_base::{Action, Counts, Digest, Number, Rounding, SpikeSet, choice, params};
+use equipoise_base::{Action, Counts, Digest, Number, Refusal, Rounding, SpikeSet, choice, params, words};
 
 choice! {
     /// How the membrane is integrated over one step, with I = drive + bias.
@@ -60,6 +60,39 @@ params! {
         refractory_steps: u32 = 0, "steps", 0..=1000000;
         /// Fraction bits of the membrane's register; 0: the full width of the format.
         state_bits: u32 = 0, "bits", 0..=48;
+    }
+}
+
+impl LifParams {
+    /// The potentials that a register holds.
+    pub(super) fn range<N: Number>(&self) -> Range {
+        Range::new(N::MIN, N::MAX, self.state_bits)
+    }
+
+    /// The share of the way to its input that a membrane goes in one step, for `exact` and `euler`.
+    fn share(&self) -> f64 {
+        let step = self.dt_ms / self.tau_ms;
+        if self.integrator == Integrator::Euler { step } else { -libm::expm1(-step) }
+    }
+
+    /// Checks what a chip of format `N` cannot hold.
+    pub(super) fn check<N: Number>(&self) -> Result<(), Refusal> {
+        words::check_fraction::<N>("state_bits", self.state_bits, N::FRACTION)?;
+        words::check::<N>("threshold", self.threshold)?;
+        let range = self.range::<N>();
+        match self.reset {
+            Reset::Subtract => range.check_zero::<N>("threshold", self.threshold)?,
+            Reset::Value => {
+                words::check::<N>("reset_value", self.reset_value)?;
+                range.check_zero::<N>("reset_value", self.reset_value)?;
+            }
+        }
+        if self.integrator != Integrator::Shift {
+            let ([dt, tau], share) = ([self.dt_ms, self.tau_ms].map(words::shown), self.share());
+            let found = format!("{dt}, a step of {share:.3e} of the way with `tau_ms` = {tau}");
+            words::check_zero::<N>("dt_ms", &found, share)?;
+        }
+        Ok(())
     }
 }
 
@@ -142,13 +175,10 @@ pub(crate) struct Lif<N> {
 
 impl<N: Number> Lif<N> {
     pub(crate) fn new(params: &LifParams, start: &[N]) -> Self {
-        let range = Range::new(N::MIN, N::MAX, params.state_bits);
-        let step = params.dt_ms / params.tau_ms;
-        let leaky = |share: f64| Membrane::Leaky(LeakyRegister::new::<N>(share, range.clone()));
+        let range = params.range::<N>();
         let membrane = match params.integrator {
-            Integrator::Exact => leaky(-libm::expm1(-step)),
-            Integrator::Euler => leaky(step),
             Integrator::Shift => Membrane::Shift(params.leak_shift),
+            _ => Membrane::Leaky(LeakyRegister::new::<N>(params.share(), range.clone())),
         };
         let threshold = N::nearest(params.threshold);
         let start: Vec<N> = start.iter().map(|&value| range.hold(value)).collect();

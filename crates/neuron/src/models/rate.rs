@@ -5,7 +5,7 @@ use crate::activation::{Activation, to_wire};
 use crate::neurons::add_half_squares;
 use crate::register::{LeakyRegister, Range, saturated_sum};
 use equipoise_base::number::Wire;
-use equipoise_base::{Action, Counts, Digest, Number, SpikeSet, choice, params};
+use equipoise_base::{Action, Counts, Digest, Number, Refusal, SpikeSet, choice, params, words};
 
 choice! {
     /// Which gradient flow a step follows.
@@ -72,6 +72,30 @@ impl Cost {
     }
 }
 
+impl RateParams {
+    /// The states that a register holds.
+    pub(super) fn range<N: Number>(&self) -> Range {
+        let limit = N::nearest(self.register_range);
+        let hard_scellier = self.flow == Flow::Scellier && self.activation == Activation::HardSigmoid;
+        let (low, high) = if hard_scellier { (N::ZERO, N::from_raw(N::one_raw())) } else { (-limit, limit) };
+        Range::new(low, high, self.state_bits)
+    }
+
+    /// Checks what a chip of format `N` cannot hold.
+    pub(super) fn check<N: Number>(&self) -> Result<(), Refusal> {
+        words::check::<N>("a", self.a)?;
+        words::check::<N>("register_range", self.register_range)?;
+        words::check_fraction::<N>("activity_bits", self.activity_bits, Wire::most_bits::<N>())?;
+        words::check_fraction::<N>("state_bits", self.state_bits, N::FRACTION)?;
+        if self.register_range != 0.0 && self.range::<N>().ends::<N>() == (0.0, 0.0) {
+            let range = words::shown(self.register_range);
+            let found = format!("{range}, less than a step of {} fraction bits", self.state_bits);
+            return Err(Refusal::new("register_range", found, "0, a larger range, or more `state_bits`"));
+        }
+        Ok(())
+    }
+}
+
 /// What follows from the parameters once.
 struct Derived<N> {
     activation: Activation,
@@ -108,10 +132,7 @@ pub(crate) struct Rate<N> {
 
 impl<N: Number> Rate<N> {
     pub(crate) fn new(params: &RateParams, start: &[N]) -> Self {
-        let limit = N::nearest(params.register_range);
-        let hard_scellier = params.flow == Flow::Scellier && params.activation == Activation::HardSigmoid;
-        let (low, high) = if hard_scellier { (N::ZERO, N::from_raw(N::one_raw())) } else { (-limit, limit) };
-        let range = Range::new(low, high, params.state_bits);
+        let range = params.range::<N>();
         let start: Vec<N> = start.iter().map(|&value| range.hold(value)).collect();
         let wire = Wire::new::<N>(params.activity_bits);
         let wire_len = if wire.is_some() { start.len() } else { 0 };

@@ -11,6 +11,7 @@ mod rates;
 mod recurrent;
 mod roles;
 mod weights;
+mod written;
 
 use crate::sections::{DelaySection, LearningSection};
 use crate::{Error, places};

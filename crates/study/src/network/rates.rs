@@ -45,7 +45,7 @@ impl NetworkSpec {
     }
 
     /// The rate that a connection gives itself, and the key that does so; `None` where it leaves it to a rule.
-    fn own_rate(&self, connection: usize) -> Option<(f64, String)> {
+    pub(super) fn own_rate(&self, connection: usize) -> Option<(f64, String)> {
         let Self::Populations(spec) = self else { return None };
         let section = &spec.connection[connection];
         let key = |key: &str| format!("network.connection[{connection}].{key}");
@@ -56,7 +56,7 @@ impl NetworkSpec {
     }
 
     /// The same for the biases of a population.
-    fn own_bias_rate(&self, population: usize) -> Option<(f64, String)> {
+    pub(super) fn own_bias_rate(&self, population: usize) -> Option<(f64, String)> {
         let Self::Populations(spec) = self else { return None };
         let rate = spec.population[population].bias_rate;
         (rate >= 0.0).then(|| (rate, format!("network.population[{population}].bias_rate")))

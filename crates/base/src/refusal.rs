@@ -1,4 +1,4 @@
-//! A combination of settings that cannot be built, said in words.
+//! Settings that cannot be built, said in words.
 
 use std::fmt;
 
