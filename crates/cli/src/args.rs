@@ -10,7 +10,10 @@ Examples:
   equipoise init my.toml                        write the commented default experiment
   equipoise run my.toml --set hardware.adc.bits=5
   equipoise study delay                         delays against gains: where a network oscillates
-  equipoise price runs/digits-1-1 --chip edge-rram";
+  equipoise price runs/digits-1-1 --chip edge-rram
+
+Exit status: 0 done; 2 bad input, nothing was written; 130, 143 and 129 after Ctrl-C, SIGTERM and
+SIGHUP; 1 anything else, and results that were finished stay.";
 
 /// Cycle-accurate simulator of neuromorphic chips that learn on chip by equilibrium propagation.
 #[derive(Debug, Parser)]

@@ -94,3 +94,14 @@ fn a_file_says_what_it_is_instead() {
     symlink(repository("traces/xor.trace"), desk.path("xor.trace")).unwrap();
     desk.succeeds(&["check", "xor.trace"]);
 }
+
+/// A file as long as a disk, of zeros that take no room on it, is no settings.
+#[test]
+fn settings_without_an_end_are_refused_soon() {
+    let desk = Desk::new();
+    std::fs::File::create(desk.path("it.toml")).unwrap().set_len(100 << 30).unwrap();
+    let message = "error: it.toml: found more than 64 MiB after unpacking; accepted: at most 64 MiB\n";
+    assert_eq!(refused(&desk, &["run", "it.toml"]), message);
+    let message = "error: ./it.toml: found more than 64 MiB after unpacking; accepted: at most 64 MiB\n";
+    assert_eq!(refused(&desk, &["check", "--chip", "./it.toml"]), message);
+}

@@ -52,14 +52,16 @@ impl Input {
     ///
     /// # Errors
     /// If reading fails, compressed content is damaged, or more than [`LARGEST_WHOLE_FILE`] bytes come out.
-    pub fn into_bytes(mut self) -> Result<Vec<u8>, Error> {
-        let mut bytes = Vec::new();
-        (&mut self.reader)
-            .take(LARGEST_WHOLE_FILE + 1)
-            .read_to_end(&mut bytes)
-            .map_err(|e| reading_failed(&self.name, e))?;
-        if bytes.len() as u64 > LARGEST_WHOLE_FILE {
-            return Err(Error::data(&self.name, "", "more than 4 GiB after unpacking", "at most 4 GiB"));
+    pub fn into_bytes(self) -> Result<Vec<u8>, Error> {
+        self.up_to(LARGEST_WHOLE_FILE, "4 GiB")
+    }
+
+    /// Everything that is left, at most `most` bytes, which is `in_words`.
+    fn up_to(mut self, most: u64, in_words: &str) -> Result<Vec<u8>, Error> {
+        let bytes = read_up_to(&mut self.reader, most + 1, &self.name)?;
+        if bytes.len() as u64 > most {
+            let found = format!("more than {in_words} after unpacking");
+            return Err(Error::data(&self.name, "", found, format!("at most {in_words}")));
         }
         Ok(bytes)
     }
@@ -70,10 +72,14 @@ impl Input {
     /// As [`Input::into_bytes`], and if a byte is no UTF-8.
     pub fn into_text(self) -> Result<String, Error> {
         let name = self.name.clone();
-        let mut bytes = self.into_bytes()?;
-        bytes.drain(..without_mark(&bytes));
-        String::from_utf8(bytes).map_err(|e| not_utf8(&name, e.as_bytes(), e.utf8_error()))
+        text(&name, self.into_bytes()?)
     }
+}
+
+/// `bytes` as text, without a byte-order mark.
+fn text(name: &Arc<str>, mut bytes: Vec<u8>) -> Result<String, Error> {
+    bytes.drain(..without_mark(&bytes));
+    String::from_utf8(bytes).map_err(|e| not_utf8(name, e.as_bytes(), e.utf8_error()))
 }
 
 /// Bytes of the byte-order mark that `start` begins with, which some editors put before a text: 3, or 0 for none.
@@ -96,6 +102,16 @@ pub fn read_bytes(path: &Path) -> Result<Vec<u8>, Error> {
 /// As [`Input::open`] and [`Input::into_text`].
 pub fn read_text(path: &Path) -> Result<String, Error> {
     Input::open(path)?.into_text()
+}
+
+/// The whole text file `path`, which a person wrote: at most 64 MiB, so that a file that is no text is refused soon.
+///
+/// # Errors
+/// As [`read_text`].
+pub fn read_settings(path: &Path) -> Result<String, Error> {
+    let input = Input::open(path)?;
+    let name = input.name.clone();
+    text(&name, input.up_to(64 << 20, "64 MiB")?)
 }
 
 /// `count` bytes, or fewer where the file ends; memory grows with what arrives, not with what was claimed.

@@ -4,7 +4,7 @@
 //! cannot hold (dates, numbers out of range) is refused where it stands.
 
 use crate::error::{Error, quoted, shown};
-use crate::input::read_text;
+use crate::input::read_settings;
 use crate::places::LineIndex;
 use equipoise_base::config::{ConfigError, Entry, Node, Place, Table, Value};
 use std::path::Path;
@@ -15,7 +15,7 @@ use toml::de::{DeArray, DeInteger, DeTable, DeValue};
 /// # Errors
 /// If the file cannot be read, or as [`parse`].
 pub fn read(path: &Path) -> Result<Table, Error> {
-    Ok(parse(&read_text(path)?, &shown(path))?)
+    Ok(parse(&read_settings(path)?, &shown(path))?)
 }
 
 /// Parses `text`, which stands in `file`; keys keep the order of the text.
