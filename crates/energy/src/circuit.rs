@@ -4,8 +4,25 @@
 use crate::design::Keys;
 use crate::preset::{Annotations, check_unit, join};
 use crate::words::{Flavour, PaidBits};
-use equipoise_base::config::{ConfigError, Table, Value};
+use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::params::{Field, Key, Params as Declared, written_table};
+
+/// A number, or "auto": what follows from the rest of the design.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Auto(Option<f64>);
+
+impl Field for Auto {
+    fn read(table: &Table, entry: &Entry, range: Option<(f64, f64)>) -> Result<Self, ConfigError> {
+        match &entry.node.value {
+            Value::Text(word) if word == "auto" => Ok(Self(None)),
+            Value::Text(_) => Err(table.error(entry, "a number, or \"auto\"")),
+            _ => f64::read(table, entry, range).map(|number| Self(Some(number))),
+        }
+    }
+    fn write(&self) -> Value {
+        self.0.map_or(Value::Text("auto".to_owned()), Value::Float)
+    }
+}
 
 equipoise_base::params! {
     /// The process.
@@ -58,8 +75,8 @@ equipoise_base::params! {
 equipoise_base::params! {
     /// The macros of memory.
     pub struct Sram {
-        /// Bytes of the macro behind the bits that are counted one by one.
-        bytes: u64 = 32768, "bytes", 1..=1_073_741_824;
+        /// Bytes of the macro behind the bits that are counted one by one, or "auto": those of the accumulators beside an array, 32 KB where there are none.
+        bytes: Auto = Auto(None), "bytes", 1..=1_073_741_824;
         /// Bits of its port.
         port_bits: u32 = 64, "bits", 8..=256;
         /// Ports of it, and of the latches beside an array.
@@ -72,12 +89,12 @@ equipoise_base::params! {
 equipoise_base::params! {
     /// Lengths of wires.
     pub struct Link {
-        /// Length of a link between two routers.
-        mm: f64 = 0.5, "mm", 0.0..=100.0;
+        /// Length of a link between two routers, or "auto": the pitch of a core.
+        mm: Auto = Auto(None), "mm", 0.0..=100.0;
         /// Length of the way from the barrier to a core.
         barrier_mm: f64 = 1.0, "mm", 0.0..=100.0;
-        /// Cores that a barrier reaches.
-        barrier_cores: u32 = 16, "cores", 1..=1_000_000;
+        /// Cores that a barrier reaches, or "auto": all nodes of the mesh.
+        barrier_cores: Auto = Auto(None), "cores", 1..=1_000_000;
     }
 }
 

@@ -1,6 +1,6 @@
 //! The design that is priced: the numbers and words of a chip that price models follow, by the keys of its files.
 
-use crate::words::{ConverterKind, Flavour, LatchKind, PaidBits, RouterKind, SynapseStore};
+use crate::words::{ConverterKind, Flavour, LatchKind, PaidBits, RouterKind, SynapseStore, UpdateScheme};
 use std::collections::BTreeMap;
 
 /// Keys of a chip with their values as a file shows them: `adc.bits` and `8`, `adc.kind` and `"sar"`.
@@ -56,12 +56,15 @@ impl Said for Width {
     }
 }
 
-/// Nodes of a mesh: 4 of `[2, 2]`.
+/// Nodes of a mesh: 4 of `[2, 2]`; one of `"auto"`, before there is a network.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Nodes(pub f64);
 
 impl Said for Nodes {
     fn hear(text: &str) -> Option<Self> {
+        if text == "\"auto\"" {
+            return Some(Self(1.0));
+        }
         let (width, height) = text.strip_prefix('[')?.strip_suffix(']')?.split_once(',')?;
         Some(Self(f64::hear(width.trim())? * f64::hear(height.trim())?))
     }
@@ -83,7 +86,7 @@ macro_rules! said_words {
         }
     )*};
 }
-said_words!(ConverterKind Flavour LatchKind PaidBits RouterKind SynapseStore);
+said_words!(ConverterKind Flavour LatchKind PaidBits RouterKind SynapseStore UpdateScheme);
 
 macro_rules! design {
     ($( $(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:expr, $key:literal; )*) => {
@@ -191,8 +194,12 @@ design! {
     latch_kind: LatchKind = LatchKind::Product, "latch.kind";
     /// Bits of a latched word; 0 for the state's full width.
     latch_bits: f64 = 10.0, "latch.bits";
-    /// Bytes of the macro behind the bits that are counted one by one.
-    sram_bytes: f64 = 32768.0, "sram.bytes";
+    /// How a weight change becomes pulses.
+    scheme: UpdateScheme = UpdateScheme::Accumulator, "update.scheme";
+    /// Bits of an update accumulator.
+    accumulator_bits: f64 = 8.0, "update.accumulator_bits";
+    /// Bytes of the macro behind the bits that are counted one by one; else those of the accumulators beside an array.
+    sram_bytes: Option<f64> = Some(32768.0), "sram.bytes";
     /// Bits of its port.
     sram_port_bits: f64 = 64.0, "sram.port_bits";
     /// Ports of it, and of the latches beside an array.
@@ -213,12 +220,24 @@ design! {
     virtual_channels: f64 = 1.0, "router.virtual_channels";
     /// Packets that a FIFO holds.
     fifo_depth: f64 = 4.0, "router.fifo_depth";
-    /// Length of a link.
-    link_mm: f64 = 0.5, "link.mm";
+    /// Nodes of the mesh.
+    nodes: Nodes = Nodes(4.0), "mesh";
+    /// Arrays of a core.
+    arrays: f64 = 16.0, "core.arrays";
+    /// Neurons of a core.
+    neurons: f64 = 256.0, "core.neurons";
+    /// Neuron lanes of a core.
+    lanes: f64 = 16.0, "neuron.lanes";
+    /// Converters of an array.
+    adc_count: f64 = 8.0, "adc.count";
+    /// Length of a link; else the pitch of a core.
+    link_mm: Option<f64> = Some(0.5), "link.mm";
+    /// Square millimetres of a core with everything that it has room for, by the areas of this list.
+    core_mm2: f64 = 0.25, "area.core";
     /// Length of the way from the barrier to a core.
     barrier_mm: f64 = 1.0, "link.barrier_mm";
-    /// Cores that a barrier reaches.
-    barrier_cores: f64 = 16.0, "link.barrier_cores";
+    /// Cores that a barrier reaches; else all nodes of the mesh.
+    barrier_cores: Option<f64> = Some(16.0), "link.barrier_cores";
     /// Gates of a neuron lane for a state of 32 bits.
     neuron_gates: f64 = 2000.0, "gates.neuron";
     /// Gates of a learning controller.

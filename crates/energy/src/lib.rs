@@ -13,6 +13,7 @@ pub mod counts;
 pub mod design;
 pub mod evidence;
 mod feasible;
+mod floorplan;
 pub mod gating;
 pub mod ledger;
 pub mod list;

@@ -4,6 +4,7 @@ use crate::circuit::Circuit;
 use crate::design::{Design, Keys};
 use crate::evidence::Figure;
 use crate::feasible::{self, Known};
+use crate::floorplan::core_mm2;
 use crate::gating::KnownGating;
 use crate::models::Refusal;
 use crate::models::converter::usual_cycles;
@@ -106,6 +107,8 @@ impl PriceList {
     /// If a model refuses the design, or does not understand one of its keys.
     pub fn on(&self, structure: &Keys) -> Result<Prices, ConfigError> {
         let mut asked = Asked { list: self, structure, design: self.design(structure)?, off: Vec::new() };
+        let area_mm2 = asked.column(&self.area)?;
+        asked.design.core_mm2 = core_mm2(&asked.design, &area_mm2);
         let mut energy_j: Vec<Option<Figure>> = Vec::with_capacity(Action::COUNT);
         for (&action, price) in Action::ALL.iter().zip(&self.energy) {
             let figure = match price {
@@ -118,7 +121,7 @@ impl PriceList {
             };
             energy_j.push(figure);
         }
-        let (leakage, area_mm2) = (asked.column(&self.leakage)?, asked.column(&self.area)?);
+        let leakage = asked.column(&self.leakage)?;
         let Asked { design, off, .. } = asked;
         let leak =
             |figure: Figure| operating::leakage(figure, &design, self.nominal, self.leakage_doubling_k);

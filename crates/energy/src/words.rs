@@ -59,6 +59,18 @@ equipoise_base::choice! {
 }
 
 equipoise_base::choice! {
+    /// How a weight change becomes device pulses.
+    pub enum UpdateScheme {
+        /// Through a digital accumulator for each synapse.
+        Accumulator = "accumulator",
+        /// Rounded to pulses stochastically.
+        PulsesStochastic = "pulses_stochastic",
+        /// Rounded to the nearest number of pulses.
+        PulsesRounded = "pulses_rounded",
+    }
+}
+
+equipoise_base::choice! {
     /// The topology of the routers.
     pub enum RouterKind {
         /// Wires without routers.

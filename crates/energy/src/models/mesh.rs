@@ -161,19 +161,22 @@ pub const REPEATED_WIRE: Model = Model {
     laws: &[
         Law {
             figure: "price.link_bit",
-            equation: "23.312 fJ link.mm + 0.27 fJ",
-            follows: &["link.mm", "technology.node_nm"],
-            evidence: Evidence::Assumed,
+            equation: "23.312 fJ link.mm + 0.27 fJ; where link.mm is auto, the square root of the area of a core with \
+                       everything that it has room for",
+            follows: &["link.mm", "area.core", "technology.node_nm"],
+            evidence: Evidence::Model,
             band: Some((0.5, 2.0)),
-            value: |d| Ok(wire_j(d.link_mm, d.node_nm) * square(d)),
+            value: |d| Ok(wire_j(d.link_mm.unwrap_or(d.core_mm2.sqrt()), d.node_nm) * square(d)),
         },
         Law {
             figure: "price.barrier",
             equation: "2 cores link.barrier_mm 23.312 fJ: a bit out to each core and one back",
-            follows: &["link.barrier_cores", "link.barrier_mm", "technology.node_nm"],
+            follows: &["link.barrier_cores", "mesh", "link.barrier_mm", "technology.node_nm"],
             evidence: Evidence::Assumed,
             band: Some((0.5, 2.0)),
-            value: |d| Ok(2.0 * d.barrier_cores * d.barrier_mm * wire(d.node_nm).0 * square(d)),
+            value: |d| {
+                Ok(2.0 * d.barrier_cores.unwrap_or(d.nodes.0) * d.barrier_mm * wire(d.node_nm).0 * square(d))
+            },
         },
     ],
 };

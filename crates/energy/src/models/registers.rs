@@ -1,12 +1,20 @@
 //! Files of registers, for memories of a few words.
 
 use super::node::low_power;
-use super::sram::{latch_bytes, word_bits};
+use super::sram::{latch_bytes, shared_bytes, word_bits};
 use super::{Law, Model};
 use crate::design::Design;
 use crate::evidence::Evidence;
 
-const SHARED: &[&str] = &["sram.bytes", "sram.port_bits"];
+const SHARED: &[&str] = &[
+    "sram.bytes",
+    "core.kind",
+    "array.rows",
+    "array.columns",
+    "update.scheme",
+    "update.accumulator_bits",
+    "sram.port_bits",
+];
 const LATCH: &[&str] = &["latch.kind", "latch.bits", "state", "array.rows", "array.columns"];
 
 /// Flip-flops of DSENT.
@@ -110,7 +118,7 @@ impl RegisterFile {
 
 fn shared(design: &Design) -> RegisterFile {
     let bits = design.sram_port_bits;
-    RegisterFile { words: 8.0 * design.sram_bytes / bits, bits }
+    RegisterFile { words: 8.0 * shared_bytes(design) / bits, bits }
 }
 
 fn latches(design: &Design) -> RegisterFile {

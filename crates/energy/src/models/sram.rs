@@ -7,11 +7,21 @@ use super::{Law, Model};
 use crate::design::Design;
 use crate::evidence::Evidence;
 use crate::operating::{NOMINAL_V, leakage_by_supply};
-use crate::words::{Flavour, LatchKind};
+use crate::words::{Flavour, LatchKind, SynapseStore, UpdateScheme};
 use tables::Table;
 
-const MACRO: &[&str] =
-    &["sram.bytes", "sram.port_bits", "sram.ports", "technology.node_nm", "technology.flavour"];
+const MACRO: &[&str] = &[
+    "sram.bytes",
+    "core.kind",
+    "array.rows",
+    "array.columns",
+    "update.scheme",
+    "update.accumulator_bits",
+    "sram.port_bits",
+    "sram.ports",
+    "technology.node_nm",
+    "technology.flavour",
+];
 const LATCH: &[&str] = &[
     "latch.kind",
     "latch.bits",
@@ -76,7 +86,7 @@ pub const CACTI: Model = Model {
             follows: MACRO,
             evidence: Evidence::Model,
             band: Some((0.2, 5.0)),
-            value: |d| Ok(shared(d).leakage_w() * leaking(d) / kilobits(d.sram_bytes)),
+            value: |d| Ok(shared(d).leakage_w() * leaking(d) / kilobits(shared_bytes(d))),
         },
         Law {
             figure: "area.sram_kilobit",
@@ -84,10 +94,18 @@ pub const CACTI: Model = Model {
             follows: MACRO,
             evidence: Evidence::Model,
             band: Some((0.7, 1.3)),
-            value: |d| Ok(shared(d).area_mm2() / kilobits(d.sram_bytes)),
+            value: |d| Ok(shared(d).area_mm2() / kilobits(shared_bytes(d))),
         },
     ],
 };
+
+/// Bytes of the macro behind the bits that are counted one by one.
+#[must_use]
+pub fn shared_bytes(design: &Design) -> f64 {
+    let beside_array = design.store == SynapseStore::Analog && design.scheme == UpdateScheme::Accumulator;
+    let accumulators = design.rows * design.columns * design.accumulator_bits / 8.0;
+    design.sram_bytes.unwrap_or(if beside_array { accumulators } else { 32768.0 })
+}
 
 /// Bits of a latched word.
 pub(super) fn word_bits(design: &Design) -> f64 {
@@ -196,9 +214,8 @@ impl Macro {
 
 /// The macro behind the bits that are counted one by one.
 pub(crate) fn shared(design: &Design) -> Macro {
-    let Design { sram_bytes: bytes, sram_port_bits: port_bits, node_nm, flavour, sram_ports: ports, .. } =
-        *design;
-    Macro { bytes, port_bits, node_nm, flavour, ports }
+    let Design { sram_port_bits: port_bits, node_nm, flavour, sram_ports: ports, .. } = *design;
+    Macro { bytes: shared_bytes(design), port_bits, node_nm, flavour, ports }
 }
 
 /// The macro of the latches beside one array.
