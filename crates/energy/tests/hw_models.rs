@@ -164,7 +164,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         (Block::Array, 10e-9, 8192.0 * core_mm2 * 0.12 / 65536.0 * shrink),
         (Block::Adc, 0.2e-3 * quiet, 1.45e-3),
         (Block::Dac, 0.390625e-6 * quiet, core_mm2 * 0.21 / 512.0 * shrink),
-        (Block::Neuron, 2000.0 * 0.1e-9, 2000.0 * 0.379e-6),
+        (Block::Neuron, 6000.0 * 0.1e-9, 6000.0 * 0.379e-6),
         (Block::Router, 0.907e-3 * quiet, 2.464e-3 / 0.7),
         (Block::Controller, 5000.0 * 0.1e-9, 5000.0 * 0.379e-6),
         (Block::Latches, 17.4e-6 / 256.0 / 1024.0, 0.03163 / 256.0 / 1024.0),
