@@ -124,7 +124,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
     let way = (32.0_f64 / 22.0).log2() / (32.0_f64 / 20.0).log2();
     let digital = at_32 * (way * (at_20 / at_32).log2()).exp2() / at_45;
     assert!((digital - 0.26).abs() < 0.005, "{digital}");
-    let line_f = 64.0 * 2.1e-15 + 48e-15;
+    let line_f = 64.0 * 2.0 * 2.1e-15 + 48e-15;
     // The device model counts 256 levels over the range of 39 uS.
     let (level_s, shrink) = (39e-6 / 256.0, (22.0_f64 / 130.0) * (22.0 / 130.0));
     let core_mm2 = 256.0 * 1.27e-3 / 0.28;
