@@ -130,7 +130,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
     let core_mm2 = 256.0 * 1.27e-3 / 0.28;
     let quiet = 1.74e-5 / 6.741e-3;
     let energies = BTreeMap::from([
-        ("row_drive", 0.291e-12),
+        ("row_drive", 37.5e-15 + 128.0 * 0.2e-15 * 0.04),
         ("array_read", 64.0 * line_f * 0.64),
         ("cell_mac", 2.0 * 0.04 * 1e-6 * 40e-9),
         ("read_level", 0.04 * level_s * 40e-9 / 256.0),
@@ -148,7 +148,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         ("program_pulse_up", 2.0 * line_f * 4.0 + 4.0 * 1e-6 * 40e-9),
         ("program_pulse_down", 2.0 * line_f * 4.0 + 4.0 * 1e-6 * 40e-9),
         ("pulse_level", 4.0 * level_s * 40e-9),
-        ("program_verify", 0.291e-12 + 0.847e-12 + 0.04 * 20e-6 * 40e-9),
+        ("program_verify", 37.5e-15 + 0.847e-12 + 0.04 * 20e-6 * 40e-9),
         ("sram_read", 3.478e-12 / 64.0),
         ("sram_write", 3.114e-12 / 64.0),
         ("host_in", 2e-12),
@@ -163,7 +163,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
     for (block, leakage_w, area_mm2) in [
         (Block::Array, 10e-9, 8192.0 * core_mm2 * 0.12 / 65536.0 * shrink),
         (Block::Adc, 0.2e-3 * quiet, 1.45e-3),
-        (Block::Dac, 0.390625e-6 * quiet, core_mm2 * 0.21 / 512.0 * shrink),
+        (Block::Dac, 0.390625e-6 * quiet, 240e-6 * (22.0 / 65.0) * (22.0 / 65.0)),
         (Block::Neuron, 6000.0 * 0.1e-9, 6000.0 * 0.379e-6),
         (Block::Router, 0.907e-3 * quiet, 2.464e-3 / 0.7),
         (Block::Controller, 5000.0 * 0.1e-9, 5000.0 * 0.379e-6),
