@@ -153,7 +153,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         ("sram_write", 3.114e-12 / 64.0),
         ("host_in", 2e-12),
         ("host_out", 2e-12),
-        ("barrier", 32.0 * 23.5825e-15),
+        ("barrier", 8.0 * 23.312e-15),
         ("chip_hop", 0.454e-12),
         ("chip_link_bit", 2e-12),
     ]);
