@@ -129,6 +129,12 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
     let (level_s, shrink) = (39e-6 / 256.0, (22.0_f64 / 130.0) * (22.0 / 130.0));
     let core_mm2 = 256.0 * 1.27e-3 / 0.28;
     let quiet = 1.74e-5 / 6.741e-3;
+    // A core: 16 arrays with eight converters, 128 drivers, 10 KB of latches and 4 KB of accumulators each; 16 lanes, four
+    // words for each of 256 neurons, a controller and a router.
+    let kilobit_mm2 = 3.5093e-3 / 32.0;
+    let array_mm2: f64 = 499e-6 + 8.0 * 1.45e-3 + 128.0 * 27.5e-6 + (80.0 + 32.0) * kilobit_mm2;
+    let logic_mm2 = 16.0 * 2.274e-3 + 32.0 * kilobit_mm2 + 1.9e-3 + 3.52e-3;
+    let pitch_mm = (16.0 * array_mm2 + logic_mm2).sqrt();
     // 10 KB of latches lie log2(10 / 8) of the way to 16 KB.
     let between_8_and_16_kb = |low: f64, high: f64| low * (high / low).powf(1.25_f64.log2());
     let energies = BTreeMap::from([
@@ -143,7 +149,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         ("event_emit", 64.0 * 9e-15 * digital),
         ("event_deliver", 32.0 * 9e-15 * digital),
         ("packet_hop", 0.454e-12),
-        ("link_bit", 0.5 * 23.5825e-15),
+        ("link_bit", pitch_mm * 23.312e-15 + 0.27e-15),
         ("latch_write", 10.0 * between_8_and_16_kb(1.7714e-12, 2.2796e-12) / 64.0),
         ("latch_read", 10.0 * between_8_and_16_kb(1.5903e-12, 2.6436e-12) / 64.0),
         ("update_multiply", 0.2e-12 * digital),
