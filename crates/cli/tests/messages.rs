@@ -225,6 +225,10 @@ fn shown(neuron: &str) -> (Vec<f64>, f64) {
 
 /// The costs are worked out from the states that the probe saw, with targets 0 and 1.
 #[test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "the table is compared to 1e-6 with other functions than the chip's"
+)]
 fn the_loss_in_the_table_is_the_one_that_is_followed() {
     type Cost = fn(f64, f64) -> f64;
     let cases: [(&str, Cost); 6] = [
