@@ -106,7 +106,7 @@ pub struct Results {
     #[arg(long)]
     pub overwrite: bool,
     /// Threads over cores, or points of a study; changes no result
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=1024))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=1024))]
     pub threads: u32,
     /// No progress and no report: stdout is the result folder alone
     #[arg(long)]
@@ -185,14 +185,14 @@ pub struct FromArgs {
     #[arg(long, value_name = "FILE")]
     pub recordings: Option<PathBuf>,
     /// Microseconds of recording in one step
-    #[arg(long, value_name = "US", default_value_t = 5_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "US", default_value_t = 5_000, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub step_us: u32,
     /// Pixels in x and in y that share an input line
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=34))]
+    #[arg(long, value_name = "N", default_value_t = 1, allow_negative_numbers = true, value_parser = clap::value_parser!(u32).range(1..=34))]
     pub downscale: u32,
     /// Recordings used; 0 for all
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub samples: usize,
+    #[arg(long, value_name = "N", default_value_t = 0, allow_negative_numbers = true)]
+    pub samples: u32,
     /// Replaces a file that is already there
     #[arg(long)]
     pub overwrite: bool,

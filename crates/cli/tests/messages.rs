@@ -32,6 +32,26 @@ fn the_ends_of_the_range_that_a_seed_has_are_accepted() {
 }
 
 #[test]
+fn the_ends_of_the_ranges_of_options_are_accepted_and_nothing_beyond() {
+    let desk = Desk::new();
+    let from = ["trace", "from", "--recordings", "r.bs2", "--to", "r.trace", "--overwrite"];
+    let run = [&["run", "--out", "out", "--overwrite"], &SMALL[..]].concat();
+    for (args, option) in
+        [(&run[..], "--threads"), (&from, "--step-us"), (&from, "--downscale"), (&from, "--samples")]
+    {
+        let said = |value: i64| desk.says(&[args, &[option, &value.to_string()]].concat()).stderr;
+        let refused = said(-7);
+        let range = refused.split_once("-7 is not in ").and_then(|(_, rest)| rest.split_whitespace().next());
+        let ends =
+            range.and_then(|range| range.split_once("..=")).unwrap_or_else(|| panic!("{option}: {refused}"));
+        let (low, high): (i64, i64) = (ends.0.parse().unwrap(), ends.1.parse().unwrap());
+        for (value, inside) in [(low, true), (high, true), (low - 1, false), (high + 1, false)] {
+            assert_eq!(!said(value).contains(" is not in "), inside, "{option} {value}");
+        }
+    }
+}
+
+#[test]
 fn an_output_without_a_class_is_neither_unpredicted_nor_dead() {
     let desk = Desk::new();
     let eleven = ["run", "--set", "network.layers=[64, 8, 11]", "--set", "data.epochs=1"];

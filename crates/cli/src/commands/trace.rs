@@ -108,7 +108,7 @@ fn from_recordings(args: &FromArgs, path: &Path) -> Result<u64, Error> {
         let [key, _] = experiment.network.size_keys();
         return Err(experiment.error_at(key, found, accepted).into());
     }
-    let count = if args.samples == 0 { recordings.len() } else { args.samples };
+    let count = if args.samples == 0 { recordings.len() } else { args.samples as usize };
     if count > recordings.len() {
         let found = format!("{count} of {} recordings", recordings.len());
         let (key, accepted) = ("--samples".to_owned(), "as many as there are, or 0 for all".to_owned());
