@@ -20,6 +20,8 @@ pub struct CoreBook {
     pub active: Vec<PerBlock>,
     /// The blocks of the core that the network uses. Routers belong to the chip.
     pub inventory: PerBlock,
+    /// Cycles in which the core reads, updates neurons, latches or learns.
+    pub busy_cycles: u64,
 }
 
 impl CoreBook {
@@ -32,6 +34,7 @@ impl CoreBook {
             counts: vec![Counts::default(); phases],
             active: vec![PerBlock::default(); phases],
             inventory,
+            busy_cycles: 0,
         }
     }
 
@@ -229,6 +232,19 @@ pub struct LinkTraffic {
     pub to: u32,
     /// Packets carried.
     pub packets: u64,
+    /// Cycles for which they kept it busy.
+    pub busy_cycles: u64,
+}
+
+/// The use of the FIFOs behind links. A slot is taken from the cycle in which a packet is sent there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FifoUse {
+    /// Slots of all of them, in packets.
+    pub slots: u64,
+    /// Slots taken, times cycles.
+    pub slot_cycles: u64,
+    /// Most slots of one FIFO that were taken at once.
+    pub most: u64,
 }
 
 /// The busiest stretches of the run: candidates for the peak of power, whatever the prices are.
@@ -335,6 +351,12 @@ pub struct Record {
     pub shape: LearningShape,
     /// Traffic of each link.
     pub links: Vec<LinkTraffic>,
+    /// The FIFOs behind them.
+    pub fifos: FifoUse,
+    /// Cycles of one conversion.
+    pub conversion_cycles: u64,
+    /// Free phases of evaluation.
+    pub inferences: u64,
     /// The busiest stretches.
     pub peak: PeakWindows,
     /// One row per epoch and split.

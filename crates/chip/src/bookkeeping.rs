@@ -29,6 +29,9 @@ impl<N: Number> Chip<N> {
             memory: self.memory(),
             shape: self.shape.clone(),
             links,
+            fifos: self.pace.fifo_use(),
+            conversion_cycles: self.derived.conversion_cycles,
+            inferences: self.inferences,
             peak: self.windows.finish(),
             structure: self.structure.clone(),
             ..Record::default()

@@ -212,6 +212,7 @@ impl<N: Number> Chip<N> {
             homes: homes(network, &origins, &params.network.connections),
             names,
             shape: shape_of(params, &cores),
+            inferences: 0,
             nodes,
             inventory,
             structure: crate::structure::structure(params, slices.len())?,

@@ -57,6 +57,8 @@ pub struct Chip<N: Number> {
     pub(crate) names: Names,
     /// What the alternatives to this way of learning follow from.
     pub(crate) shape: LearningShape,
+    /// Free phases of evaluation.
+    pub(crate) inferences: u64,
     /// Cores of the chip, used or not.
     pub(crate) nodes: u64,
     /// Everything that the chip has.
@@ -151,6 +153,7 @@ impl<N: Number> Chip<N> {
             let phase = core.phase;
             *core.book.of_mut(phase) += counts;
             core.book.active[phase as usize] += active;
+            core.book.busy_cycles += core.plan.busy_cycles();
         }
         if let Some(first) = self.cores.first_mut() {
             let counts = first.book.of_mut(first.phase);

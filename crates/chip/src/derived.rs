@@ -36,6 +36,8 @@ pub struct Derived {
     pub(crate) output: Option<usize>,
     /// Bits of state and delay memory that a restart saves and restores.
     pub(crate) restart_bits: u64,
+    /// Cycles of one conversion.
+    pub(crate) conversion_cycles: u64,
 }
 
 impl Derived {
@@ -68,6 +70,7 @@ impl Derived {
             input_spikes: network.input.is_some_and(|input| is_spiking(network, input)),
             output: network.output,
             restart_bits,
+            conversion_cycles: u64::from(hardware.read.adc_cycles),
         }
     }
 

@@ -131,6 +131,7 @@ impl<N: Number> Chip<N> {
     fn controllers_work(&mut self, cycles: u64, blocks: &[Block]) {
         for core in self.cores.iter_mut().filter(|core| matches!(core.unit, Unit::Free(_))) {
             let book = &mut core.book;
+            book.busy_cycles += cycles;
             for &block in blocks {
                 book.active[core.phase as usize].add(block, book.inventory.get(block) * cycles);
             }

@@ -3,8 +3,9 @@
 use crate::free::FreeRun;
 use crate::routes::Routes;
 use crate::timing::StepClock;
-use equipoise_base::record::LinkTraffic;
+use equipoise_base::record::{FifoUse, LinkTraffic};
 use equipoise_router::Transport;
+use equipoise_router::traffic::Link;
 
 /// The pace of a chip.
 pub(crate) enum Pace {
@@ -31,9 +32,23 @@ impl Pace {
 
     /// Traffic of every link so far.
     pub(crate) fn link_traffic(&self) -> Vec<LinkTraffic> {
-        match self {
-            Self::Barrier(clock) => clock.link_traffic(),
-            Self::Free(run) => run.link_traffic(),
-        }
+        let packets = match self {
+            Self::Barrier(clock) => clock.link_packets(),
+            Self::Free(run) => run.link_packets(),
+        };
+        let traffic = |(link, packets): (&Link, u64)| {
+            let Link { from, to, packet_cycles, .. } = *link;
+            LinkTraffic { from, to, packets, busy_cycles: packets * packet_cycles }
+        };
+        self.transport().links().iter().zip(packets).map(traffic).collect()
+    }
+
+    /// The use of FIFOs so far.
+    pub(crate) fn fifo_use(&self) -> FifoUse {
+        let (slot_cycles, most) = match self {
+            Self::Barrier(clock) => clock.slots_taken(),
+            Self::Free(run) => run.slots_taken(),
+        };
+        FifoUse { slots: self.transport().slots(), slot_cycles, most }
     }
 }

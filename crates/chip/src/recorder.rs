@@ -156,6 +156,10 @@ impl Transport for Recorder {
         self.inner.router_of(core)
     }
 
+    fn slots(&self) -> u64 {
+        self.inner.slots()
+    }
+
     fn now(&self) -> u64 {
         self.inner.now()
     }

@@ -16,6 +16,7 @@ impl<N: Number> Chip<N> {
         self.cores.iter_mut().for_each(|core| core.set_delays(false));
         let settled = self.relax(steps.unwrap_or(self.derived.phases.free_steps), steps.is_some(), observer);
         self.look_at_outputs(settled);
+        self.inferences += u64::from(!self.training);
         if self.derived.nudging.phases() > 1 && self.training {
             self.land_free();
             if let Pace::Free(run) = &mut self.pace {

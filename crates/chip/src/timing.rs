@@ -6,7 +6,7 @@
 use crate::inventory::Circuits;
 use crate::recorder::no_transport;
 use crate::routes::Routes;
-use equipoise_base::record::{Block, LinkTraffic, PerBlock};
+use equipoise_base::record::{Block, PerBlock};
 use equipoise_base::{Action, Counts};
 use equipoise_router::Transport;
 use equipoise_router::transport::{Burst, FOREVER, Packet};
@@ -22,6 +22,13 @@ pub(crate) struct CorePlan {
     pub update_cycles: u64,
     /// How many of the core's axons send; which of them they are changes no cycle.
     pub sends: usize,
+}
+
+impl CorePlan {
+    /// Cycles in which the core reads or updates neurons.
+    pub(crate) fn busy_cycles(&self) -> u64 {
+        self.read_end + self.update_cycles
+    }
 }
 
 impl PartialEq for CorePlan {
@@ -60,6 +67,10 @@ pub(crate) struct StepTiming {
     pub packets: u64,
     /// Packets of each link.
     links: Vec<u64>,
+    /// Slots of FIFOs that were taken, times cycles.
+    slot_cycles: u64,
+    /// Most slots of a FIFO that were taken at once.
+    most_slots: u64,
 }
 
 struct Cached {
@@ -81,6 +92,8 @@ pub(crate) struct StepClock {
     /// Place of the last plan.
     last: usize,
     links: Vec<u64>,
+    slot_cycles: u64,
+    most_slots: u64,
     /// By core: what works in its steps.
     circuits: Vec<Circuits>,
     waiting: Vec<u64>,
@@ -111,6 +124,8 @@ impl StepClock {
             cache: Vec::new(),
             last: 0,
             links: vec![0; links],
+            slot_cycles: 0,
+            most_slots: 0,
             circuits,
             waiting: vec![0; cores],
             ready_at: vec![0; cores],
@@ -162,6 +177,8 @@ impl StepClock {
         if let Some(least) = least {
             let gone = self.cache.swap_remove(least);
             add_links(&mut self.links, &gone.timing.links, gone.uses);
+            self.slot_cycles += gone.timing.slot_cycles * gone.uses;
+            self.most_slots = self.most_slots.max(gone.timing.most_slots);
         }
     }
 
@@ -300,18 +317,24 @@ impl StepClock {
             active.add(Block::Router, hops * self.transport.packet_cycles());
         }
         timing.links.clone_from(&traffic.links);
+        (timing.slot_cycles, timing.most_slots) = (traffic.slot_cycles, traffic.most_slots);
     }
 
-    /// Traffic of every link so far.
-    pub(crate) fn link_traffic(&self) -> Vec<LinkTraffic> {
+    /// Packets over every link so far.
+    pub(crate) fn link_packets(&self) -> Vec<u64> {
         let mut packets = self.links.clone();
         for cached in &self.cache {
             add_links(&mut packets, &cached.timing.links, cached.uses);
         }
-        let ends = self.transport.links().iter();
-        ends.zip(packets)
-            .map(|(link, packets)| LinkTraffic { from: link.from, to: link.to, packets })
-            .collect()
+        packets
+    }
+
+    /// Slots of FIFOs that were taken, times cycles, and most of one FIFO at once.
+    pub(crate) fn slots_taken(&self) -> (u64, u64) {
+        let add = |(cycles, most): (u64, u64), Cached { timing, uses, .. }: &Cached| {
+            (cycles + timing.slot_cycles * uses, most.max(timing.most_slots))
+        };
+        self.cache.iter().fold((self.slot_cycles, self.most_slots), add)
     }
 }
 

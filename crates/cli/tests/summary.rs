@@ -89,6 +89,28 @@ const SUMMARY: &[(&str, Kind)] = &[
     ("priced_at", Section(&[])),
     ("power_w", Section(&[("average", Perhaps), ("peak", Perhaps), ("peak_running", Perhaps)])),
     (
+        "efficiency",
+        Section(&[
+            ("macs", Count),
+            ("pj_per_mac", Perhaps),
+            ("tops_per_w", Perhaps),
+            ("inferences", Count),
+            ("per_inference_j", Perhaps),
+            ("per_update_j", Perhaps),
+        ]),
+    ),
+    (
+        "utilisation",
+        Section(&[
+            ("links", Section(&[("mean", Perhaps), ("busiest", Perhaps)])),
+            ("fifos", Section(&[("mean", Perhaps), ("most_packets", Count)])),
+            ("converters", Perhaps),
+            ("arrays", Perhaps),
+            ("cores", Perhaps),
+            ("occupied", Section(&[("cores", Perhaps), ("arrays", Perhaps)])),
+        ]),
+    ),
+    (
         "memory_bits",
         Section(&[
             ("weights", Count),
@@ -300,6 +322,22 @@ fn the_books_of_a_summary_balance() {
     }
     let array = |part: &str| number(&breakdown["area_mm2"][part]["by_block"]["array"]);
     assert!(close(array("chip"), 32.0 * array("in_use")));
+
+    let efficiency = &summary["efficiency"];
+    assert_eq!(efficiency["per_update_j"], energy["per_update"]);
+    assert_eq!(efficiency["macs"], summary["actions"]["cell_mac"]);
+    assert_eq!(efficiency["inferences"], 20);
+    assert!(close(number(&efficiency["tops_per_w"]) * number(&efficiency["pj_per_mac"]), 2.0));
+    let inferring = number(&efficiency["per_inference_j"]) * 20.0;
+    assert!(close(inferring, number(&energy["by_phase"]["evaluate"])));
+    let utilisation = &summary["utilisation"];
+    for share in ["converters", "arrays", "cores"].map(|name| number(&utilisation[name])) {
+        assert!(share > 0.0 && share < 1.0, "{utilisation}");
+    }
+    let links = &utilisation["links"];
+    assert!(0.0 < number(&links["mean"]) && number(&links["mean"]) <= number(&links["busiest"]), "{links}");
+    assert!(number(&links["busiest"]) < 1.0 && number(&utilisation["fifos"]["mean"]) < 1.0);
+    assert_eq!(utilisation["occupied"]["cores"], 0.75);
 
     let events = &summary["events"];
     let delivered = number(&events["delivered"]) + number(&events["in_flight"]) + sum(&events["dropped"]);

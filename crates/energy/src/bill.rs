@@ -1,11 +1,13 @@
 //! The bill of a finished run: counts times prices, and what leaked meanwhile.
 
 use crate::breakdown::Breakdown;
+use crate::efficiency::Efficiency;
 use crate::evidence::Evidence;
 use crate::point::PricedAt;
 use crate::power::Power;
 use crate::prices::Prices;
 use crate::static_energy::{self, StaticRow, Stretch};
+use crate::utilisation::Utilisation;
 use equipoise_base::record::{Block, CoreBook, EpochRow, Record};
 use equipoise_base::{Action, Phase};
 use serde::Serialize;
@@ -63,6 +65,10 @@ pub struct Bill {
     pub latency_s_per_update: Option<f64>,
     /// Watts.
     pub power_w: Power,
+    /// Joules for each thing done.
+    pub efficiency: Efficiency,
+    /// How busy the chip was.
+    pub utilisation: Utilisation,
 }
 
 /// Prices a finished run. Every energy is counts times prices, summed in the order of the lists.
@@ -79,6 +85,8 @@ pub fn price(record: &Record, prices: &Prices) -> Bill {
     let training = Phase::ALL.into_iter().filter(|phase| phase.trains());
     let training_cycles: u64 = training.clone().map(|p| record.phase_cycles[p as usize]).sum();
     Bill {
+        efficiency: Efficiency::new(record, total, &by_phase),
+        utilisation: Utilisation::new(record),
         energy_j: Energy {
             total,
             per_update: per_update(training.map(|phase| by_phase[phase.name()]).sum()),

@@ -11,6 +11,7 @@ pub mod breakdown;
 pub mod circuit;
 pub mod counts;
 pub mod design;
+pub mod efficiency;
 pub mod evidence;
 mod feasible;
 mod floorplan;
@@ -30,6 +31,7 @@ pub mod scope;
 pub mod static_energy;
 pub mod structure;
 pub mod traffic;
+pub mod utilisation;
 pub mod words;
 
 pub use bill::{Bill, price};

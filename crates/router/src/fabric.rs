@@ -45,7 +45,7 @@ use branches::{Branch, Groups};
 use equipoise_base::SpikeSet;
 use queues::{Fifo, NONE, Slab, Slot};
 use std::collections::VecDeque;
-use swarm::Swarm;
+use swarm::{Carried, Swarm};
 use wiring::Wiring;
 
 /// The deepest FIFOs that are simulated side by side: every slot is looked at in every cycle.
@@ -109,6 +109,8 @@ struct State {
     wheel: Vec<Vec<(u32, u32)>>,
     /// How many packets the wheel holds.
     on_wires: u64,
+    /// Slots of FIFOs behind links that are taken or promised.
+    claimed_slots: u64,
     /// Outputs that are taken for more than a cycle, by the cycle in which they are free again, modulo.
     releases: Vec<Vec<Release>>,
     /// How many there are.
@@ -241,6 +243,11 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         Some(self.topology.seat(core as usize).0 as u32)
     }
 
+    fn slots(&self) -> u64 {
+        let Timing { fifo_depth, virtual_channels, .. } = self.wiring.timing;
+        self.wiring.links.len() as u64 * u64::from(fifo_depth) * u64::from(virtual_channels)
+    }
+
     fn now(&self) -> u64 {
         self.state.now
     }
@@ -278,7 +285,9 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         if self.swarm.is_none() {
             self.swarm = self.new_swarm();
         }
-        let last = self.swarm.as_mut()?.run(bursts).unwrap_or(0);
+        let Carried { last, slot_cycles, most_slots } = self.swarm.as_mut()?.run(bursts);
+        self.traffic.slot_cycles += slot_cycles;
+        self.traffic.most_slots = self.traffic.most_slots.max(most_slots);
         bursts.iter().for_each(|burst| self.book_burst(burst));
         Transport::reset(self);
         Some(last)
@@ -292,12 +301,12 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
             }
             match self.next_event_cycle() {
                 Some(cycle) if cycle <= limit => {
-                    self.state.now = cycle;
+                    self.pass_until(cycle);
                     self.step();
                 }
                 next => {
                     if limit != FOREVER {
-                        self.state.now = self.state.now.max(limit + 1);
+                        self.pass_until(self.state.now.max(limit + 1));
                         return None;
                     }
                     assert!(next.is_some() || self.state.slab.used() == 0, "our own bug: a deadlock");
@@ -364,7 +373,7 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
 
     fn reset(&mut self) {
         let state = &mut self.state;
-        (state.now, state.owed, state.on_wires, state.taken_outputs) = (0, 0, 0, 0);
+        (state.now, state.owed, state.on_wires, state.taken_outputs, state.claimed_slots) = (0, 0, 0, 0, 0);
         state.sequences.fill(0);
         state.slab.clear();
         state.groups.clear();

@@ -29,6 +29,10 @@ pub struct Traffic {
     pub links: Vec<u64>,
     /// Bits of a packet.
     pub flit_bits: u64,
+    /// Slots of the FIFOs behind links that were taken by a packet, or promised to one on its way, times cycles.
+    pub slot_cycles: u64,
+    /// Most slots of such a FIFO that were taken or promised at once.
+    pub most_slots: u64,
 }
 
 impl Traffic {
@@ -36,7 +40,15 @@ impl Traffic {
     #[must_use]
     pub fn new(cores: usize, links: usize, flit_bits: u64) -> Self {
         let zeros = || vec![0; cores];
-        Self { packets: zeros(), hops: zeros(), chip_hops: zeros(), links: vec![0; links], flit_bits }
+        Self {
+            packets: zeros(),
+            hops: zeros(),
+            chip_hops: zeros(),
+            links: vec![0; links],
+            flit_bits,
+            slot_cycles: 0,
+            most_slots: 0,
+        }
     }
 
     /// Adds `other`, which has the same shape, `times` times: a stretch of equal steps in closed form.
@@ -53,6 +65,8 @@ impl Traffic {
                 *sum += term * times;
             }
         }
+        self.slot_cycles += other.slot_cycles * times;
+        self.most_slots = self.most_slots.max(if times > 0 { other.most_slots } else { 0 });
     }
 
     /// Sets every count to zero, keeping the memory.
@@ -60,6 +74,7 @@ impl Traffic {
         for counts in [&mut self.packets, &mut self.hops, &mut self.chip_hops, &mut self.links] {
             counts.fill(0);
         }
+        (self.slot_cycles, self.most_slots) = (0, 0);
     }
 
     /// Cycles in which each link was busy, `links` being the list that the books belong to.

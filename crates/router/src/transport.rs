@@ -70,6 +70,11 @@ pub trait Transport: Send {
         None
     }
 
+    /// Slots of all FIFOs behind links, in packets.
+    fn slots(&self) -> u64 {
+        0
+    }
+
     /// The first cycle that has not been simulated: packets may be created here or later.
     fn now(&self) -> u64;
 

@@ -187,3 +187,35 @@ fn a_mesh_with_fewer_nodes_than_cores_is_refused() {
     let error = RouterModel::defaults()[1].build(17, EXTENT).err().expect("sixteen nodes are too few");
     assert_eq!(error.to_string(), "a 4 x 4 mesh has 16 nodes for 17 cores");
 }
+
+/// A slot is taken from the cycle after a packet has won the link to the one in which it leaves: the time that the
+/// statistics see it in the FIFO, and its flight of two cycles but for the one in which it joins.
+#[test]
+fn slots_are_taken_on_the_way_to_a_fifo_and_in_it() {
+    every_model(|model, mut transport| {
+        if !matches!(model, RouterModel::Mesh(_) | RouterModel::Torus(_)) {
+            return;
+        }
+        transport.watch(true);
+        run(&mut *transport, &load(0));
+        let end = transport.now();
+        let fifos = transport.statistics().expect("it is watched").fifos(end);
+        let behind_links = fifos.iter().filter(|fifo| fifo.port != 0);
+        let inside: f64 = behind_links.map(|fifo| fifo.mean_packets * end as f64).sum();
+        let hops: u64 = transport.traffic().hops.iter().sum();
+        let taken = transport.traffic().slot_cycles;
+        assert!(
+            (inside + hops as f64 - taken as f64).abs() < 1e-6 && hops > 100,
+            "{}: {taken}",
+            model.kind()
+        );
+        let most = fifos.iter().filter(|fifo| fifo.port != 0).map(|fifo| fifo.max_packets).max();
+        assert!(transport.traffic().most_slots >= most.unwrap_or(0), "{}", model.kind());
+        // Four directions of 4 x 4 nodes with their channels, four packets deep; a torus goes round.
+        let slots = match model {
+            RouterModel::Mesh(_) => 48 * 4,
+            _ => 64 * 2 * 4,
+        };
+        assert_eq!(transport.slots(), slots);
+    });
+}

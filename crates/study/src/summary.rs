@@ -6,9 +6,11 @@ use equipoise_base::Action;
 use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Breakdown;
+use equipoise_energy::efficiency::Efficiency;
 use equipoise_energy::memory::{Alternatives, Crossover, Parts, alternatives, bptt_steps};
 use equipoise_energy::point::PricedAt;
 use equipoise_energy::power::Power;
+use equipoise_energy::utilisation::Utilisation;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -40,6 +42,8 @@ pub struct Summary<'a> {
     breakdown: &'a Breakdown,
     latency_s_per_update: Option<f64>,
     power_w: Power,
+    efficiency: Efficiency,
+    utilisation: Utilisation,
     memory_bits: Memory,
     settling: Settling<'a>,
     gradient: Option<GradientFidelity>,
@@ -142,6 +146,8 @@ impl<'a> Summary<'a> {
             breakdown: &bill.breakdown,
             latency_s_per_update: bill.latency_s_per_update,
             power_w: bill.power_w,
+            efficiency: bill.efficiency,
+            utilisation: bill.utilisation,
             memory_bits: memory(record),
             settling: settling(record),
             gradient: record.gradient,

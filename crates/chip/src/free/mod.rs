@@ -18,7 +18,6 @@ use crate::core::Core;
 use crate::network::NetworkError;
 use crate::routes::Routes;
 use agenda::Agenda;
-use equipoise_base::record::LinkTraffic;
 use equipoise_base::{Counts, Number};
 use equipoise_router::Transport;
 use equipoise_scheduler::Free;
@@ -54,6 +53,8 @@ pub(crate) struct FreeRun {
     fresh: bool,
     /// Packets over each link so far.
     links: Vec<u64>,
+    slot_cycles: u64,
+    most_slots: u64,
     /// Cores that sent in this cycle.
     senders: Vec<usize>,
     /// Scratch: hops and bits of each core.
@@ -82,6 +83,8 @@ impl FreeRun {
             given,
             taken,
             links: vec![0; transport.links().len()],
+            slot_cycles: 0,
+            most_slots: 0,
             shadow: registers.clone(),
             registers,
             schedules,
@@ -113,10 +116,14 @@ impl FreeRun {
         self.order = order.to_vec();
     }
 
-    /// Traffic of every link so far.
-    pub(crate) fn link_traffic(&self) -> Vec<LinkTraffic> {
-        let ends = self.transport.links().iter().zip(&self.links);
-        ends.map(|(link, &packets)| LinkTraffic { from: link.from, to: link.to, packets }).collect()
+    /// Packets over every link so far.
+    pub(crate) fn link_packets(&self) -> Vec<u64> {
+        self.links.clone()
+    }
+
+    /// Slots of FIFOs that were taken, times cycles, and most of one FIFO at once.
+    pub(crate) fn slots_taken(&self) -> (u64, u64) {
+        (self.slot_cycles, self.most_slots)
     }
 
     /// Steps of the slowest core within which anything sent has arrived, in an otherwise empty transport.

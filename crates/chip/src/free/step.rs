@@ -196,6 +196,7 @@ impl<N: Number> Work<'_, N> {
         let core = &mut self.cores[index];
         core.update(self.loss);
         core.book.active[core.phase as usize] += &core.circuits.at_work(&core.plan);
+        core.book.busy_cycles += core.plan.busy_cycles();
         let Unit::Free(neurons) = &core.unit else { return };
         let which = core.sender.decide(neurons.activity());
         let (population, range) = (core.slice.population, core.slice.range.clone());
@@ -387,6 +388,8 @@ impl<N: Number> Work<'_, N> {
     fn book_traffic(&mut self) {
         let traffic = self.run.transport.traffic();
         self.run.links.iter_mut().zip(&traffic.links).for_each(|(sum, &packets)| *sum += packets);
+        self.run.slot_cycles += traffic.slot_cycles;
+        self.run.most_slots = self.run.most_slots.max(traffic.most_slots);
         self.run.hops.fill(Counts::default());
         traffic.count_into(&mut self.run.hops);
         for ((core, counts), &hops) in self.cores.iter_mut().zip(&self.run.hops).zip(&traffic.hops) {

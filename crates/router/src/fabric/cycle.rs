@@ -24,9 +24,16 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         [first_created, first_due, first_free].into_iter().flatten().min()
     }
 
+    /// Nothing happens before `cycle`.
+    pub(super) fn pass_until(&mut self, cycle: u64) {
+        self.traffic.slot_cycles += self.state.claimed_slots * (cycle - self.state.now);
+        self.state.now = cycle;
+    }
+
     /// Simulates the cycle `now`.
     pub(super) fn step(&mut self) {
         self.free();
+        self.traffic.slot_cycles += self.state.claimed_slots;
         self.join();
         self.enter();
         self.decide();
@@ -189,7 +196,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
 
     #[inline]
     fn decide_at(&mut self, router: usize) {
-        let Self { arbiter, wiring, state, grants, topology, requests, .. } = self;
+        let Self { arbiter, wiring, state, grants, topology, requests, traffic, .. } = self;
         let (first, depth) = (wiring.first(router), wiring.timing.fifo_depth);
         // Only the entries of ports that are in `wanted` mean anything.
         let mut wanted = 0_u64;
@@ -226,9 +233,23 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
             wanted &= wanted - 1;
             let rank = |input: usize| fifos[input].rank;
             let input = arbiter.grant(router * topology.ports() + port, requests[port], rank);
+            let next = match fifos[input].next {
+                MANY => branch_over(&state.branches[first + input], port),
+                next => next,
+            };
+            if next != wiring.sink() {
+                let slots = u64::from(state.fifos[next as usize].claimed) + 1;
+                traffic.most_slots = traffic.most_slots.max(slots);
+            }
             grants.push(Grant { fifo: (first + input) as u32, port: port as u32 });
         }
     }
+}
+
+/// The FIFO behind `port` that one of the branches wants.
+fn branch_over(branches: &[Branch], port: usize) -> u32 {
+    let branch = branches.iter().find(|branch| usize::from(branch.port) == port);
+    branch.expect("our own bug: a grant that nobody asked for").next
 }
 
 /// The first cycle from `now` on that holds anything in a wheel that reaches one turn ahead.

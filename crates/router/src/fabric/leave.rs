@@ -85,8 +85,11 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
     pub(super) fn free_slot(&mut self, fifo: usize, cycle: u64) {
         self.state.fifos[fifo].claimed -= 1;
         let before = self.wiring.before[fifo];
-        if before != NONE && self.state.occupied[before as usize] != 0 {
-            self.state.awake.insert(before as usize);
+        if before != NONE {
+            self.state.claimed_slots -= 1;
+            if self.state.occupied[before as usize] != 0 {
+                self.state.awake.insert(before as usize);
+            }
         }
         if let Some(statistics) = &mut self.statistics {
             statistics.left(self.wiring.public_number(fifo), cycle);
@@ -103,6 +106,7 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
             self.traffic.chip_hops[source] += 1;
         }
         state.fifos[next as usize].claimed += 1;
+        state.claimed_slots += 1;
         let due_cycle = state.now + u64::from(far.flight_cycles);
         let slot = (due_cycle % state.wheel.len() as u64) as usize;
         state.wheel[slot].push((next, packet));

@@ -100,6 +100,9 @@ impl<T: Topology, A: Arbiter> Fabric<T, A> {
         for flights in snapshot.flights.chunk_by(one_packet) {
             self.put_packet(flights);
         }
+        let behind_links =
+            self.state.fifos.iter().zip(&self.wiring.before).filter(|(_, before)| **before != NONE);
+        self.state.claimed_slots = behind_links.map(|(fifo, _)| u64::from(fifo.claimed)).sum();
         if self.statistics.is_some() {
             crate::Transport::watch(self, true);
         }

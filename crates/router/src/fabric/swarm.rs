@@ -96,16 +96,17 @@ impl Swarm {
         (rank << 16 | (target / self.width) << 8 | (target % self.width)) as u32
     }
 
-    /// Sends `bursts`, at most one of each source, and returns the cycle of the last delivery; `None` without any.
-    pub(super) fn run(&mut self, bursts: &[Burst<'_>]) -> Option<u64> {
+    /// Sends `bursts`, at most one of each source.
+    pub(super) fn run(&mut self, bursts: &[Burst<'_>]) -> Carried {
         let mut order: Vec<&Burst<'_>> =
             bursts.iter().filter(|burst| burst.packets > 0 && !burst.targets.is_empty()).collect();
         order.sort_by_key(|burst| (burst.created_cycle, burst.source));
         let mut waiting: u64 = order.iter().map(|b| u64::from(b.packets) * b.targets.len() as u64).sum();
-        let mut now = order.first()?.created_cycle;
+        let Some(mut now) = order.first().map(|burst| burst.created_cycle) else { return Carried::default() };
         // By router: its burst, and the next target in it.
         let mut sources = vec![(0_usize, 0_usize); self.routers];
-        let (mut begun, mut inside, mut last) = (0, 0_u64, now);
+        let (mut begun, mut inside) = (0, 0_u64);
+        let mut carried = Carried { last: now, ..Carried::default() };
         while waiting + inside > 0 {
             while let Some(burst) = order.get(begun).filter(|burst| burst.created_cycle <= now) {
                 let router = burst.source as usize;
@@ -119,16 +120,19 @@ impl Swarm {
                 now = burst.created_cycle;
                 continue;
             }
-            let Moves { entered, ejected, dry } = cycle(self, (now % self.flight as u64) as usize);
+            let Moves { entered, ejected, dry, claimed, fullest } =
+                cycle(self, (now % self.flight as u64) as usize);
+            carried.slot_cycles += u64::from(claimed);
+            carried.most_slots = carried.most_slots.max(fullest.into());
             if dry > 0 {
                 self.next_targets(&order, &mut sources);
             }
             waiting -= u64::from(entered);
             inside = inside + u64::from(entered) - u64::from(ejected);
-            last = if ejected > 0 { now + self.ejection } else { last };
+            carried.last = if ejected > 0 { now + self.ejection } else { carried.last };
             now += 1;
         }
-        Some(last)
+        carried
     }
 
     /// Cores whose last packet to a target has gone turn to their next one.
@@ -145,8 +149,23 @@ impl Swarm {
     }
 }
 
+/// What became of bursts.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Carried {
+    /// The cycle of the last delivery; 0 without any.
+    pub last: u64,
+    /// See [`Traffic`](crate::Traffic).
+    pub slot_cycles: u64,
+    /// See [`Traffic`](crate::Traffic).
+    pub most_slots: u64,
+}
+
 /// What moved in a cycle.
 struct Moves {
+    /// Slots that were taken or promised when it began.
+    claimed: u32,
+    /// The fullest FIFO to which a packet was sent, this one included.
+    fullest: u32,
     /// Packets that left their cores.
     entered: u32,
     /// Packets that came to their cores.
@@ -203,6 +222,7 @@ fn cycle(swarm: &mut Swarm, now: usize) -> Moves {
         }
         store(&mut swarm.left, at, &left);
     }
+    let (mut taken, mut fullest) = ([0; LANES], [0; LANES]);
     // What has won travels; the slots that it leaves can be granted from the next cycle on.
     for side in 0..SIDES {
         for at in (pad..end).step_by(LANES) {
@@ -210,11 +230,21 @@ fn cycle(swarm: &mut Swarm, now: usize) -> Moves {
             let gone = load(&swarm.gone, side * stride + at);
             let mut claimed = load(&swarm.claimed, side * stride + at);
             for lane in 0..LANES {
-                claimed[lane] = claimed[lane] + u32::from(came[lane] != NONE) - gone[lane];
+                let comes = u32::from(came[lane] != NONE);
+                taken[lane] += claimed[lane];
+                claimed[lane] += comes;
+                fullest[lane] = fullest[lane].max(claimed[lane] * comes);
+                claimed[lane] -= gone[lane];
             }
             store(&mut swarm.claimed, side * stride + at, &claimed);
             store(&mut swarm.wires, (now * SIDES + side) * stride + at, &came);
         }
     }
-    Moves { entered: entered.iter().sum(), ejected: ejected.iter().sum(), dry: dry.iter().sum() }
+    Moves {
+        claimed: taken.iter().sum(),
+        fullest: fullest.into_iter().max().unwrap_or(0),
+        entered: entered.iter().sum(),
+        ejected: ejected.iter().sum(),
+        dry: dry.iter().sum(),
+    }
 }
