@@ -87,3 +87,32 @@ fn a_damaged_record_is_refused_wherever_it_is_damaged() {
         assert!(!desk.path("out/price-edge-rram.json").exists());
     }
 }
+
+/// What a preset leaves out is named by the run and by `check`, before anything has run.
+#[test]
+fn a_bill_that_lacks_a_price_or_a_gating_is_incomplete_in_run_price_and_check() {
+    let desk = Desk::new();
+    let preset = std::fs::read_to_string(repository("hw-models/edge-rram.toml")).unwrap();
+    let kept = |line: &&str| {
+        !["latch_read = {", "controller = { policy", "adc = { policy"]
+            .iter()
+            .any(|gone| line.starts_with(gone))
+    };
+    let bare: Vec<&str> = preset.lines().filter(kept).collect();
+    desk.put("bare.toml", bare.join("\n"));
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let lacks = "INCOMPLETE: 3 figures without a price: latch_read, gating.adc, gating.controller";
+    let small = [&SMALL[..], &["--chip", "bare.toml", "--out", "out"]].concat();
+    let ran = words(&desk.succeeds(&[&["run"][..], &small].concat()));
+    assert!(ran.contains(lacks), "{ran}");
+    assert_eq!(
+        desk.json("out/summary.json")["energy_j"]["unpriced"],
+        serde_json::json!(["latch_read", "gating.adc", "gating.controller"])
+    );
+    let priced = words(&desk.succeeds(&["price", "out", "--chip", "bare.toml"]));
+    assert!(priced.contains(lacks), "{priced}");
+    let checked = words(&desk.succeeds(&["check", "--chip", "bare.toml"]));
+    assert!(checked.contains(&format!("bill {lacks}")), "{checked}");
+    let whole = desk.succeeds(&["check"]);
+    assert!(!whole.contains("INCOMPLETE") && whole.contains("\narea "), "{whole}");
+}

@@ -5,9 +5,13 @@ mod tree;
 
 use equipoise_base::record::{Block, FifoUse, LinkTraffic, Record};
 use equipoise_base::{Action, Phase};
-use equipoise_energy::price;
+use equipoise_energy::{Prices, price};
 use run::{blocks, close, record};
 use tree::preset_with;
+
+fn prices(rest: &str) -> Prices {
+    tree::prices(&preset_with(rest))
+}
 
 const LIST: &str = "[price]\nadc_convert = 2e-12\nprogram_pulse_up = 10e-12\npacket_hop = 1e-12\ncell_mac = 0.0\n\
                     [leakage]\nadc = 1e-6\nrouter = 4e-6\n";
@@ -23,7 +27,7 @@ fn worked() -> Record {
 
 #[test]
 fn each_multiply_add_inference_and_update_has_its_share() {
-    let found = price(&worked(), &preset_with(LIST).prices).efficiency;
+    let found = price(&worked(), &prices(LIST)).efficiency;
     assert_eq!((found.macs, found.inferences), (3000, 5));
     close(found.pj_per_mac.expect("macs"), 0.5);
     // 6000 operations for 1.5 nJ: 4 operations per pJ.
@@ -31,10 +35,10 @@ fn each_multiply_add_inference_and_update_has_its_share() {
     // EVALUATE is 200 pJ of conversions and 2 us of 18 uW.
     close(found.per_inference_j.expect("inferences"), 236e-12 / 5.0);
     close(found.per_update_j.expect("updates"), 432e-12);
-    let nothing = price(&Record::default(), &preset_with(LIST).prices).efficiency;
+    let nothing = price(&Record::default(), &prices(LIST)).efficiency;
     assert_eq!((nothing.pj_per_mac, nothing.tops_per_w), (None, None));
     assert_eq!((nothing.per_inference_j, nothing.per_update_j), (None, None));
-    let free = price(&worked(), &preset_with("price.cell_mac = 0.0").prices).efficiency;
+    let free = price(&worked(), &prices("price.cell_mac = 0.0")).efficiency;
     assert_eq!((free.pj_per_mac, free.tops_per_w), (Some(0.0), None), "nothing costs something");
 }
 
@@ -49,7 +53,7 @@ fn shares_are_of_the_part_in_use_and_of_the_cycles_of_the_run() {
     let link = |busy_cycles| LinkTraffic { from: 0, to: 1, packets: 1, busy_cycles };
     record.links = vec![link(100), link(0), link(50), link(50)];
     record.fifos = FifoUse { slots: 16, slot_cycles: 800, most: 3 };
-    let found = price(&record, &preset_with(LIST).prices).utilisation;
+    let found = price(&record, &prices(LIST)).utilisation;
     close(found.converters.expect("converters"), 400.0 * 4.0 / 2000.0);
     close(found.arrays.expect("arrays"), 0.5);
     close(found.cores.expect("a core with neurons"), 0.7);
@@ -59,6 +63,6 @@ fn shares_are_of_the_part_in_use_and_of_the_cycles_of_the_run() {
     assert_eq!(found.fifos.most_packets, 3);
     close(found.occupied.cores.expect("nodes"), 0.5);
     close(found.occupied.arrays.expect("arrays"), 0.25);
-    let nothing = price(&Record::default(), &preset_with(LIST).prices).utilisation;
+    let nothing = price(&Record::default(), &prices(LIST)).utilisation;
     assert_eq!((nothing.converters, nothing.links.busiest, nothing.occupied.cores), (None, None, None));
 }

@@ -4,9 +4,11 @@ use crate::delays_in_use::DelaysInUse;
 use crate::program::{Item, Program};
 use crate::session::schedule;
 use crate::{Error, Session};
-use equipoise_base::Instruction;
 use equipoise_base::record::MemoryBits;
+use equipoise_base::{Counts, Instruction, Phase};
 use equipoise_chip::{Machine, SettleRule, Unobserved};
+use equipoise_energy::breakdown::{Area, Share};
+use equipoise_energy::price;
 use std::time::Duration;
 
 /// Samples of each kind that are executed, unless time runs out before.
@@ -27,6 +29,10 @@ pub struct Estimate {
     pub delays: DelaysInUse,
     /// Time, where samples could be executed.
     pub time: Option<Time>,
+    /// Area of the chip, and of the part in use.
+    pub area_mm2: Share<Area>,
+    /// What the bill would lack: prices of what a few samples did, leakage and gating of what exists.
+    pub unpriced: Vec<String>,
 }
 
 /// Time, from a few samples.
@@ -41,16 +47,18 @@ pub struct Time {
 }
 
 /// What some samples took.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Trial {
     samples: u64,
     cycles: u64,
     host: Duration,
+    counts: Counts,
+    routers_in_use: u64,
 }
 
 impl Trial {
     /// The same for `all` samples.
-    fn scaled(self, all: u64) -> (f64, Duration) {
+    fn scaled(&self, all: u64) -> (f64, Duration) {
         let times = if self.samples == 0 { 0.0 } else { all as f64 / self.samples as f64 };
         (self.cycles as f64 * times, self.host.mul_f64(times))
     }
@@ -62,25 +70,42 @@ impl Trial {
 /// If an instruction of a trace cannot be read, or one of the executed ones is refused.
 pub fn estimate(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<Estimate, Error> {
     let machine = session.build()?;
-    let (memory, delays) = (machine.record().memory, DelaysInUse::of(&session.params.network, &*machine));
+    let (mut record, delays) = (machine.record(), DelaysInUse::of(&session.params.network, &*machine));
     drop(machine);
-    if session.data.is_none() {
-        let tried = of_program(session, clock);
-        let (trial, samples) = tried.map_err(|error| session.placed(error))?;
-        let (cycles, host) = trial.scaled(samples);
-        let time = (trial.samples > 0).then_some(Time { from: trial.samples, cycles: cycles as u64, host });
-        return Ok(Estimate { samples, memory, delays, time });
+    let (trials, samples) = tries(session, clock)?;
+    let mut time = Time { from: 0, cycles: 0, host: Duration::ZERO };
+    let mut cycles = 0.0;
+    for (trial, all) in &trials {
+        let (here, host) = trial.scaled(*all);
+        (time.from, cycles, time.host) = (time.from + trial.samples, cycles + here, time.host + host);
+        record.routers_in_use = record.routers_in_use.max(trial.routers_in_use);
+        // Where it was counted does not matter: it is only asked what occurs at all.
+        if let Some(core) = record.cores.first_mut() {
+            *core.of_mut(Phase::Free) += &trial.counts;
+        }
     }
-    let samples = session.samples().unwrap_or(0);
+    time.cycles = cycles as u64;
+    let bill = price(&record, &session.prices()?);
+    Ok(Estimate {
+        samples,
+        memory: record.memory,
+        delays,
+        time: (time.from > 0).then_some(time),
+        area_mm2: bill.breakdown.area_mm2,
+        unpriced: bill.energy_j.unpriced,
+    })
+}
+
+/// What a few samples of each kind took, with how many of that kind there are; and how many there are in all.
+fn tries(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<(Vec<(Trial, u64)>, u64), Error> {
+    if session.data.is_none() {
+        let (trial, samples) = of_program(session, clock).map_err(|error| session.placed(error))?;
+        return Ok((vec![(trial, samples)], samples));
+    }
+    let (samples, trained) = (session.samples().unwrap_or(0), session.training_samples());
     let training = of_stretch(session, true, clock)?;
     let evaluation = of_stretch(session, false, clock)?;
-    let trained = session.training_samples();
-    let (train_cycles, train_host) = training.scaled(trained);
-    let (test_cycles, test_host) = evaluation.scaled(samples - trained);
-    let from = training.samples + evaluation.samples;
-    let cycles = (train_cycles + test_cycles) as u64;
-    let time = (from > 0).then_some(Time { from, cycles, host: train_host + test_host });
-    Ok(Estimate { samples, memory, delays, time })
+    Ok((vec![(training, trained), (evaluation, samples - trained)], samples))
 }
 
 /// The first samples of training, or of evaluation.
@@ -98,7 +123,7 @@ fn of_stretch(session: &Session, training: bool, clock: &dyn Fn() -> Duration) -
             break;
         }
     }
-    Ok(tried.trial)
+    Ok(tried.end())
 }
 
 /// The first samples of a trace or stimulus, and how many samples it has in all.
@@ -110,7 +135,7 @@ fn of_program(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<(Tr
         samples += u64::from(matches!(item, Item::Do(Instruction::Done)));
         trying = trying && tried.item(&item)?;
     }
-    Ok((tried.trial, samples))
+    Ok((tried.end(), samples))
 }
 
 /// A chip that executes a few samples.
@@ -144,6 +169,12 @@ impl<'a> Tried<'a> {
         })
     }
 
+    /// What was executed, with all that was counted.
+    fn end(self) -> Trial {
+        let record = self.machine.record();
+        Trial { counts: record.total(|_| true), routers_in_use: record.routers_in_use, ..self.trial }
+    }
+
     /// Executes `item`; false if enough was executed.
     fn item(&mut self, item: &Item) -> Result<bool, Error> {
         let Item::Do(instruction) = item else { return Ok(true) };
@@ -159,7 +190,7 @@ impl<'a> Tried<'a> {
         if *instruction == Instruction::Done {
             let host = (self.clock)().saturating_sub(self.start);
             let cycles = self.machine.meter().cycles;
-            self.trial = Trial { samples: self.trial.samples + 1, cycles, host };
+            self.trial = Trial { samples: self.trial.samples + 1, cycles, host, ..Trial::default() };
         }
         Ok(self.trial.samples < SAMPLES && self.trial.host < PATIENCE)
     }

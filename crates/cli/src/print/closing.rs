@@ -21,8 +21,9 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
         [counted(record.updates, "update"), counted(record.steps, "step"), counted(record.cycles, "cycle")];
     page.line("work", &work.join(", "));
     bill::update(&mut page, record, bill);
-    bill::energy(&mut page, &bill.energy_j);
+    bill::energy(&mut page, bill);
     bill::priced_at(&mut page, bill);
+    bill::cycles(&mut page, record, bill);
     time(&mut page, finished);
     bill::power_and_area(&mut page, bill);
     page.line("memory", &memory(&record.memory));

@@ -1,5 +1,6 @@
 //! What is about to run, and what would run.
 
+use super::bill;
 use super::closing::memory;
 use super::numbers::{counted, grouped, si};
 use super::page::{Page, plain};
@@ -55,6 +56,7 @@ pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String 
     // Pairs of cells with their spread, codes and accumulators take about this much of the host's memory.
     let host_bytes = synapses as f64 * 24.0 + network.free_neurons() as f64 * 200.0;
     page.more(&format!("about {} to simulate", si(host_bytes, "B")));
+    bill::area(&mut page, &estimate.area_mm2);
     page.line("samples", &grouped(estimate.samples));
     if let Some(time) = estimate.time {
         let chip = si(time.cycles as f64 / session.experiment.preset.prices.clock_hz(), "s");
@@ -62,6 +64,7 @@ pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String 
         let from = counted(time.from, "sample");
         page.line("time", &format!("about {chip} on the chip, {host} to simulate (from {from})"));
     }
+    bill::incomplete(&estimate.unpriced).iter().for_each(|lacks| page.line("bill", lacks));
     page.text()
 }
 
