@@ -312,6 +312,35 @@ pub struct GradientFidelity {
     pub norm_ratio: f64,
 }
 
+/// What a chip could not take as it was given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Clipped {
+    /// Start weights that their store holds further than half a step of the state's format from what was written.
+    pub weights: u64,
+    /// The largest change of one of them.
+    pub largest_change: f64,
+    /// Values of inputs (presented, clamped, cues and targets) beyond what registers, wires and drivers hold.
+    pub inputs: u64,
+}
+
+impl Clipped {
+    /// A weight that was changed by `change` in size, where more than `half_step` counts.
+    pub fn changed(&mut self, change: f64, half_step: f64) {
+        if change > half_step {
+            self.weights += 1;
+            self.largest_change = self.largest_change.max(change);
+        }
+    }
+}
+
+impl std::ops::AddAssign for Clipped {
+    fn add_assign(&mut self, other: Self) {
+        self.weights += other.weights;
+        self.largest_change = self.largest_change.max(other.largest_change);
+        self.inputs += other.inputs;
+    }
+}
+
 /// Everything of a finished run that does not depend on a price.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -367,6 +396,8 @@ pub struct Record {
     pub outputs_never_active: Vec<u32>,
     /// Agreement with the true gradient, where asked for.
     pub gradient: Option<GradientFidelity>,
+    /// What the chip could not take as it was given.
+    pub clipped: Clipped,
     /// Structural keys of the chip with their values: a chip with others cannot price this run.
     pub structure: BTreeMap<String, String>,
 }

@@ -92,6 +92,10 @@ pub trait Synapses<N: Number>: Send {
     /// programming error. Values beyond the store's range are clipped to it.
     fn program(&mut self, weights: &[N], counts: &mut Counts);
 
+    /// Replaces each of `weights` by what an error-free programming leaves of it: rounded to the store's codes, clipped
+    /// to its range.
+    fn hold(&self, weights: &mut [N]);
+
     /// Tells the store that a relaxation begins in which its driving lines hold `axons`: stores with delays of
     /// their own fill their history with it (spiking stores empty theirs). Not counted.
     fn start(&mut self, way: Way, axons: Axons<'_, N>);

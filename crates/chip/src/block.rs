@@ -1,6 +1,7 @@
 //! One block of synapses on one core: a store, the axons that drive it, and its learning controller.
 
 use crate::axon::Axon;
+use equipoise_base::record::Clipped;
 use equipoise_base::synapses::Shape;
 use equipoise_base::{Axons, Counts, Delay, Digest, Number, Sparsity, Synapses, Way};
 use equipoise_learning::SynapseController;
@@ -26,6 +27,8 @@ pub(crate) struct Block<N: Number> {
     pub shape: Shape,
     /// The weights.
     pub store: Box<dyn Synapses<N>>,
+    /// The start weights that the store could not hold.
+    pub clipped: Clipped,
     /// What arrives on the rows.
     pub axon: Axon<N>,
     /// The core's own activities on the columns, held back by the returned direction's delays.

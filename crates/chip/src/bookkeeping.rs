@@ -4,7 +4,7 @@ use crate::chip::Chip;
 use crate::core::{Core, Unit};
 use crate::inventory::routers_in_use;
 use equipoise_base::Number;
-use equipoise_base::record::{Block, EventBook, LearningShape, MemoryBits, Record, SettlingBook};
+use equipoise_base::record::{Block, Clipped, EventBook, LearningShape, MemoryBits, Record, SettlingBook};
 
 impl<N: Number> Chip<N> {
     pub(crate) fn write_record(&self) -> Record {
@@ -33,9 +33,17 @@ impl<N: Number> Chip<N> {
             conversion_cycles: self.derived.conversion_cycles,
             inferences: self.inferences,
             peak: self.windows.finish(),
+            clipped: self.clipped(),
             structure: self.structure.clone(),
             ..Record::default()
         }
+    }
+
+    /// What the chip could not take as it was given.
+    fn clipped(&self) -> Clipped {
+        let mut clipped = Clipped { inputs: self.inputs_clipped, ..Clipped::default() };
+        self.cores.iter().flat_map(|core| &core.blocks).for_each(|block| clipped += block.clipped);
+        clipped
     }
 
     /// Bits of memory by purpose, summed over the cores.

@@ -4,6 +4,7 @@ use crate::axon::{Axon, delays_of};
 use crate::block::{Block, Held};
 use crate::bookkeeping::shape_of;
 use crate::chip::Chip;
+use crate::clipping;
 use crate::core::{Clamped, Core, Nudge, Unit};
 use crate::delays::{self, BlockDelays, Lowered, axons};
 use crate::derived::Derived;
@@ -203,6 +204,8 @@ impl<N: Number> Chip<N> {
             training: true,
             updates: 0,
             samples: 0,
+            inputs_clipped: clipping::of_start::<N>(params),
+            input_range: clipping::input_range::<N>(&params.hardware),
             inputs_are_fresh: true,
             unsettled: false,
             oscillated: false,
@@ -429,6 +432,7 @@ fn build_block<N: Number>(
     let block = Block {
         from: connection.from,
         shape,
+        clipped: built.clipped,
         axon: with_room(
             Axon::new(spiking, from.size, &axons(&delays.free[0]), by_value),
             changes.as_ref(),

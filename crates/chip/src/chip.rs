@@ -42,6 +42,10 @@ pub struct Chip<N: Number> {
     pub(crate) updates: u64,
     /// Samples presented: the time of what is drawn once per sample.
     pub(crate) samples: u64,
+    /// The values that inputs can drive with.
+    pub(crate) input_range: (f64, f64),
+    /// Input values so far that were beyond that, or beyond their registers.
+    pub(crate) inputs_clipped: u64,
     /// True until the clamped inputs have sent.
     pub(crate) inputs_are_fresh: bool,
     /// True if a phase of this sample did not settle.

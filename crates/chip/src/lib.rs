@@ -11,6 +11,7 @@ mod build;
 pub mod catalog;
 mod check;
 mod chip;
+mod clipping;
 mod core;
 mod couplings;
 mod delays;

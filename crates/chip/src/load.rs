@@ -1,6 +1,7 @@
 //! `LOAD`: what enters the chip before a relaxation.
 
 use crate::chip::Chip;
+use crate::clipping::beyond;
 use crate::core::{Nudge, Unit};
 use crate::outcome::Outcome;
 use equipoise_base::instruction::{Target, TimedEvent};
@@ -27,6 +28,7 @@ impl<N: Number> Chip<N> {
     /// `LOAD`.
     pub(crate) fn present(&mut self, input: &[f32], target: Option<&Target>) {
         let wire = Wire::new::<N>(self.derived.activity_bits as u32);
+        self.inputs_clipped += beyond::<N>(input.iter().map(|&v| f64::from(v)), self.input_range);
         for core in self.cores.iter_mut().filter(|core| Some(core.slice.population) == self.derived.input) {
             if let Unit::Clamped(clamped) = &mut core.unit {
                 clamped.events.clear();
@@ -71,6 +73,10 @@ impl<N: Number> Chip<N> {
     }
 
     fn set_target(&mut self, target: Option<&Target>) {
+        if let Some(Target::Values(values)) = target {
+            let words = (N::MIN.value(), N::MAX.value());
+            self.inputs_clipped += beyond::<N>(values.iter().map(|&v| f64::from(v)), words);
+        }
         self.outcome.wanted = if let Some(Target::Class(class)) = target { Some(*class) } else { None };
         for core in &mut self.cores {
             let range = core.slice.range.clone();
@@ -152,6 +158,7 @@ impl<N: Number> Chip<N> {
                 let (mine, others) = rest.split_at(core.slice.range.len());
                 let state: Vec<N> = mine.iter().map(|&v| N::nearest(f64::from(v))).collect();
                 neurons.set_state(&state);
+                self.inputs_clipped += beyond::<N>(mine.iter().map(|&v| f64::from(v)), neurons.range());
                 rest = others;
             }
         }

@@ -1,9 +1,10 @@
 //! The synapses of one block, in the kind of store that the core has.
 
+use crate::clipping;
 use crate::network::{Connection, Edge, NetworkError, Population, Sign, Weights};
 use crate::params::{CoreKind, Hardware};
 use crate::placement::Slice;
-use equipoise_base::record::{Block, PerBlock};
+use equipoise_base::record::{Block, Clipped, PerBlock};
 use equipoise_base::synapses::{Shape, StoreBits};
 use equipoise_base::{Counts, Delay, Grain, Number, Sparsity, Synapses};
 use equipoise_crossbar::{Blocks, Crossbar};
@@ -15,6 +16,8 @@ pub(crate) struct Built<N> {
     pub inventory: PerBlock,
     /// What programming the start weights took.
     pub counts: Counts,
+    /// The start weights that the store could not hold.
+    pub clipped: Clipped,
 }
 
 /// The parameters of a matrix of arrays.
@@ -79,20 +82,19 @@ impl<'a> Site<'a> {
 
     /// The core's columns as they are stored, row-major: as magnitudes where the source inhibits. Weights of
     /// parallel synapses add.
-    fn matrix<N: Number>(&self) -> Vec<N> {
+    fn matrix(&self) -> Vec<f64> {
         let factor = self.from.sign.factor() as f64;
-        let number = |weight: &f64| N::nearest(weight * factor);
         match &self.connection.weights {
             Weights::Dense(dense) => {
                 let rows = dense.chunks_exact(self.to.size).map(|row| &row[self.slice.range.clone()]);
-                rows.flatten().map(number).collect()
+                rows.flatten().map(|weight| weight * factor).collect()
             }
             Weights::Edges(list) => {
                 let Shape { rows, columns } = self.shape();
                 let mut sums = vec![0.0; rows * columns];
                 self.edges(list)
-                    .for_each(|e| sums[e.source as usize * columns + e.target as usize] += e.weight);
-                sums.iter().map(number).collect()
+                    .for_each(|e| sums[e.source as usize * columns + e.target as usize] += e.weight * factor);
+                sums
             }
         }
     }
@@ -133,9 +135,16 @@ fn analog<N: Number>(hardware: &Hardware, site: &Site<'_>, (seed, index): (u64, 
     let sign = cell_sign([site.from, site.to]);
     let mut store = Crossbar::<N>::new(&array_params(hardware), site.shape(), sign, seed, index);
     let mut counts = Counts::default();
-    store.program(&site.matrix(), &mut counts);
+    let clipped = program(&mut store, &site.matrix(), &mut counts);
     let inventory = circuit_blocks(store.blocks());
-    Built { store: Box::new(store), inventory, counts }
+    Built { store: Box::new(store), inventory, counts, clipped }
+}
+
+/// Programs a whole matrix; returns what the store could not hold of it.
+fn program<N: Number>(store: &mut dyn Synapses<N>, written: &[f64], counts: &mut Counts) -> Clipped {
+    let words: Vec<N> = written.iter().map(|&weight| N::nearest(weight)).collect();
+    store.program(&words, counts);
+    clipping::of_weights(store, written.iter().copied())
 }
 
 fn circuit_blocks(blocks: Blocks) -> PerBlock {
@@ -157,20 +166,24 @@ fn digital<N: Number>(hardware: &Hardware, site: &Site<'_>, spiking: bool) -> Re
             let factor = site.from.sign.factor() as f64;
             let number = |weight: f64| N::nearest(weight * factor);
             let listed = site.edges(edges).filter_map(listed);
-            SynapseTable::<N>::from_list(shape, listed, number, table, traffic, &mut counts)
+            SynapseTable::<N>::from_list(shape, listed, number, table, traffic, &mut counts).map(|store| {
+                let clipped =
+                    clipping::of_weights(&store, site.edges(edges).map(|edge| edge.weight * factor));
+                (store, clipped)
+            })
         }
         Weights::Dense(_) => SynapseTable::<N>::dense(shape, table, traffic).map(|mut store| {
-            store.program(&site.matrix(), &mut counts);
-            store
+            let clipped = program(&mut store, &site.matrix(), &mut counts);
+            (store, clipped)
         }),
     };
-    let store = store.map_err(|error| NetworkError(error.to_string()))?;
+    let (store, clipped) = store.map_err(|error| NetworkError(error.to_string()))?;
     let StoreBits { weights, delays, routing } = store.bits();
     let mut inventory = PerBlock::default();
     inventory.add(Block::Weights, weights);
     inventory.add(Block::Delays, delays);
     inventory.add(Block::Routing, routing);
-    Ok(Built { store: Box::new(store), inventory, counts })
+    Ok(Built { store: Box::new(store), inventory, counts, clipped })
 }
 
 /// A synapse as a table lists it, with the weight of the network.

@@ -169,3 +169,68 @@ fn a_threshold_of_200_is_not_reached_at_160() {
     assert_eq!(spikes_of("i16f48", 150.0), Ok(1.0));
     assert_eq!(spikes_of("i8f24", 110.0), Ok(1.0));
 }
+
+/// What `clipped` of the summary says of a population that hears itself with these weights on that chip.
+fn clipped(chip: &str, hardware: &str, weights: &str) -> (f64, f64) {
+    let desk = Desk::new();
+    desk.put(
+        "it.toml",
+        format!(
+            "chip = \"{chip}\"\n[hardware]\n{hardware}\n[learning]\nrule = \"none\"\n[stimulus]\nsteps = 3\n[network]\n\
+             kind = \"populations\"\n[[network.population]]\nname = \"n\"\nsize = 2\n[[network.connection]]\nfrom = \"n\"\n\
+             to = \"n\"\nweights = {weights}\nplastic = false\n"
+        ),
+    );
+    let page = desk.succeeds(&["run", "it.toml", "--out", "out"]);
+    let clipped = &desk.json("out/summary.json")["clipped"];
+    let (weights, change) = (number(&clipped["weights"]), number(&clipped["largest_change"]));
+    let lines = page.lines().filter(|line| line.starts_with("clipped")).count();
+    assert_eq!(lines, usize::from(weights > 0.0), "told once: {page}");
+    let plan = desk.succeeds(&["check", "it.toml"]);
+    assert_eq!(plan.contains("\nclipped "), weights > 0.0, "{plan}");
+    assert_eq!((&clipped["inputs"], &clipped["conversions"]), (&0.into(), &0.into()));
+    (weights, change)
+}
+
+#[test]
+fn start_weights_that_the_store_changes_are_counted_with_the_largest_change() {
+    let close = |found: (f64, f64), weights: f64, change: f64| {
+        assert_eq!(found.0, weights, "{found:?}");
+        assert!((found.1 - change).abs() < 1e-7, "{found:?}");
+    };
+    close(clipped("edge-rram", "mesh = \"auto\"", "[[0.9, 0.1], [-0.6, 0.5]]"), 2.0, 0.4);
+    close(clipped("ideal", "mesh = \"auto\"", "[[900, 7.9], [-8, 1e-3]]"), 1.0, 892.0);
+    let table = "core.kind = \"sram\"\ntable.weight_bits = 8\ntable.weight_range = 2";
+    // 0.01 to 1/64, -4 to -2, 0.003 to 0; 0.5 is a code.
+    close(clipped("ideal", table, "[[0.01, 0.5], [-4, 0.003]]"), 3.0, 2.0);
+    close(clipped("ideal", table, "[[0.01, 0.5], [0, 0.003]]"), 2.0, 0.015625 - 0.01);
+    // The table of the ideal chip holds them all, and so do its devices.
+    close(clipped("ideal", "core.kind = \"sram\"", "[[0.01, 100], [-4, 0.003]]"), 0.0, 0.0);
+    close(clipped("ideal", "mesh = \"auto\"", "[[0.01, 0.5], [-4, 0.003]]"), 0.0, 0.0);
+}
+
+#[test]
+fn inputs_beyond_what_their_drivers_hold_are_counted_and_told() {
+    let run = |chip: &str, values: &str, start: &str| {
+        let desk = Desk::new();
+        desk.put(
+            "it.toml",
+            format!(
+                "chip = \"{chip}\"\n[hardware]\nmesh = \"auto\"\n[learning]\nrule = \"none\"\n[stimulus]\nsteps = 3\nvalues = {values}\n\
+                 [network]\nkind = \"populations\"\n[[network.population]]\nname = \"input\"\nsize = 3\nneuron = \"clamped\"\n\
+                 [[network.population]]\nname = \"held\"\nsize = 2\nneuron = \"clamped\"\nstart = {start}\n\
+                 [[network.population]]\nname = \"n\"\n[[network.connection]]\nfrom = \"input\"\nto = \"n\"\nweights = 0.1\n\
+                 [[network.connection]]\nfrom = \"held\"\nto = \"n\"\nweights = 0.1\n"
+            ),
+        );
+        let page = desk.succeeds(&["run", "it.toml", "--out", "out"]);
+        let inputs = number(&desk.json("out/summary.json")["clipped"]["inputs"]);
+        assert_eq!(page.contains("clipped "), inputs > 0.0, "{page}");
+        inputs
+    };
+    // Eight bits carry -1 to 1; the ideal chip's wires what its registers hold.
+    assert_eq!(run("edge-rram", "[0.5, 3, -1.5]", "[1, 2]"), 3.0);
+    assert_eq!(run("edge-rram", "[0.5, 1, -1]", "[1, 0]"), 0.0);
+    assert_eq!(run("ideal", "[0.5, 3, -1.5]", "[1, 2]"), 0.0);
+    assert_eq!(run("ideal", "[0.5, 300, -1.5]", "[1, 2]"), 1.0);
+}

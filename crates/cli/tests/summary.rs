@@ -204,6 +204,10 @@ const SUMMARY: &[(&str, Kind)] = &[
         ]),
     ),
     ("stability_unknown", PerhapsText),
+    (
+        "clipped",
+        Section(&[("weights", Count), ("largest_change", Number), ("inputs", Count), ("conversions", Count)]),
+    ),
 ];
 
 const BREAKDOWN: Kind = Section(&[

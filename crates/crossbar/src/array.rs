@@ -176,6 +176,10 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
         counts.add(Action::ProgramVerify, u64::from(self.verify_reads) * self.shape.synapses() as u64);
     }
 
+    fn hold(&self, weights: &mut [N]) {
+        self.cells.hold(weights);
+    }
+
     /// Nothing: arrays hold nothing in flight.
     fn start(&mut self, _way: Way, _axons: Axons<'_, N>) {}
 

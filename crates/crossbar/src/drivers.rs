@@ -7,6 +7,8 @@ use equipoise_base::{Axons, Number, Rounding};
 /// Whole bits of an activity that the widest drivers still hold; so sums of 65,536 lines with the largest
 /// weights fit 128 bits.
 const WHOLE_BITS: u32 = 8;
+/// The largest activity that the widest drivers hold.
+pub const MOST_ACTIVITY: f64 = (1_u32 << WHOLE_BITS) as f64;
 
 /// The drivers of one side of an array.
 #[derive(Clone, Copy, Debug)]

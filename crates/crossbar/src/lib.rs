@@ -22,6 +22,7 @@ pub mod tiling;
 pub mod timing;
 
 pub use array::Crossbar;
+pub use drivers::MOST_ACTIVITY;
 pub use equipoise_device::{DeviceModel, Refusal, Sign};
 pub use params::{Adc, ConverterKind, Params, Timing};
 pub use tiling::{Blocks, Tiling};

@@ -121,6 +121,9 @@ pub trait Cells<N: Number>: Send {
     /// range are clipped. Counts the pulses that an error-free device needs from zero weight.
     fn program_row(&mut self, row: usize, targets: &[N], counts: &mut Counts);
 
+    /// Replaces each of `weights` by what an error-free programming leaves of it in a cell that is not stuck.
+    fn hold(&self, weights: &mut [N]);
+
     /// Applies `pulses[column]` signed programming pulses to every cell of `row`. `update` is the running
     /// number of the update: the time of the pulse noise.
     ///

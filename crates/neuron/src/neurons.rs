@@ -28,6 +28,9 @@ pub trait Neurons<N: Number>: Send {
     /// If `state` has another length: the caller's bug.
     fn set_state(&mut self, state: &[N]);
 
+    /// The least and the greatest state that a register holds.
+    fn range(&self) -> (f64, f64);
+
     /// The states `u`.
     fn state(&self) -> &[N];
 

@@ -4,7 +4,7 @@ use crate::delays_in_use::DelaysInUse;
 use crate::program::{Item, Program};
 use crate::session::schedule;
 use crate::{Error, Session};
-use equipoise_base::record::MemoryBits;
+use equipoise_base::record::{Clipped, MemoryBits};
 use equipoise_base::{Counts, Instruction, Phase};
 use equipoise_chip::{Machine, SettleRule, Unobserved};
 use equipoise_energy::breakdown::{Area, Share};
@@ -25,6 +25,8 @@ pub struct Estimate {
     pub samples: u64,
     /// Bits of memory of the chip.
     pub memory: MemoryBits,
+    /// Start weights and clamped values that it cannot take as they are.
+    pub clipped: Clipped,
     /// How late its synapses are.
     pub delays: DelaysInUse,
     /// Time, where samples could be executed.
@@ -89,6 +91,7 @@ pub fn estimate(session: &mut Session, clock: &dyn Fn() -> Duration) -> Result<E
     Ok(Estimate {
         samples,
         memory: record.memory,
+        clipped: record.clipped,
         delays,
         time: (time.from > 0).then_some(time),
         area_mm2: bill.breakdown.area_mm2,

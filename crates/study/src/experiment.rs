@@ -10,7 +10,7 @@ use equipoise_base::Refusal;
 use equipoise_base::config::{ConfigError, Node, Place, Table, Value};
 use equipoise_base::params::{Field, Params as Declared};
 use equipoise_chip::catalog::NeuronModel;
-use equipoise_chip::params::{BetweenSamples, Learning, Settle};
+use equipoise_chip::params::{BetweenSamples, Learning};
 use equipoise_chip::structure::{self, Keys};
 use equipoise_chip::{Hardware, Network, Params, Phases, check_numbers};
 use equipoise_energy::Preset;

@@ -3,7 +3,7 @@
 use crate::run::Run;
 use crate::stability::Stability;
 use equipoise_base::Action;
-use equipoise_base::record::{GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
+use equipoise_base::record::{Clipped, GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
 use equipoise_energy::bill::{Bill, Energy};
 use equipoise_energy::breakdown::Breakdown;
 use equipoise_energy::efficiency::Efficiency;
@@ -47,6 +47,7 @@ pub struct Summary<'a> {
     memory_bits: Memory,
     settling: Settling<'a>,
     gradient: Option<GradientFidelity>,
+    clipped: Clipping,
     stability: Option<&'a Stability>,
     /// Why the stability that was asked for is not known.
     stability_unknown: Option<&'a str>,
@@ -59,6 +60,19 @@ pub struct Accuracy {
     pub train: Option<f64>,
     /// In the last evaluation.
     pub test: Option<f64>,
+}
+
+/// What the chip could not take as it was.
+#[derive(Debug, Serialize)]
+struct Clipping {
+    /// Start weights that their store changed.
+    weights: u64,
+    /// The largest of these changes.
+    largest_change: f64,
+    /// Input values beyond what registers, wires and drivers hold.
+    inputs: u64,
+    /// Conversions that met the end of the converter's range.
+    conversions: u64,
 }
 
 #[derive(Debug, Serialize)]
@@ -151,6 +165,7 @@ impl<'a> Summary<'a> {
             memory_bits: memory(record),
             settling: settling(record),
             gradient: record.gradient,
+            clipped: clipping(record),
             stability: run.stability.as_ref().and_then(|known| known.as_ref().ok()),
             stability_unknown: run
                 .stability
@@ -159,6 +174,11 @@ impl<'a> Summary<'a> {
                 .map(String::as_str),
         }
     }
+}
+
+fn clipping(record: &Record) -> Clipping {
+    let Clipped { weights, largest_change, inputs } = record.clipped;
+    Clipping { weights, largest_change, inputs, conversions: record.count(Action::AdcClip) }
 }
 
 fn events(record: &Record) -> Events<'_> {

@@ -207,6 +207,10 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
         self.derived.widths.book_program(written, counts);
     }
 
+    fn hold(&self, weights: &mut [N]) {
+        weights.iter_mut().for_each(|weight| *weight = self.derived.grid.hold(weight.raw()));
+    }
+
     fn start(&mut self, way: Way, axons: Axons<'_, N>) {
         match self.state.in_flight.get_mut(way as usize) {
             Some(InFlight::Held(history)) => {

@@ -3,7 +3,7 @@
 use super::bill;
 use super::numbers::{counted, glued, grouped, percent, si};
 use super::page::Page;
-use equipoise_base::record::{MemoryBits, Oscillation, Record};
+use equipoise_base::record::{Clipped, MemoryBits, Oscillation, Record};
 use equipoise_base::{Action, Phase};
 use equipoise_energy::memory::{Crossover, Parts, bptt_steps};
 use equipoise_study::run::Tally;
@@ -33,6 +33,7 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     settling(&mut page, record);
     gradient(&mut page, record, session);
     stability(&mut page, finished);
+    clipped(&mut page, &record.clipped);
     doubts::of(session).iter().for_each(|doubt| page.line("warning", doubt));
     warnings(&mut page, record, &finished.run.last);
     page.line("digest", &format!("{:016x}", record.digest));
@@ -208,6 +209,22 @@ fn gradient(page: &mut Page, record: &Record, session: &Session) {
             page.line("gradient", "unknown: the network has no equilibrium to compare with");
         }
         None => {}
+    }
+}
+
+/// What the chip could not take as it was given.
+pub fn clipped(page: &mut Page, clipped: &Clipped) {
+    let Clipped { weights, largest_change, inputs } = *clipped;
+    if weights > 0 {
+        let synapses = counted(weights, "start weight");
+        page.line(
+            "clipped",
+            &format!("{synapses} to what devices or tables hold, the largest change {largest_change:.3e}"),
+        );
+    }
+    if inputs > 0 {
+        let values = counted(inputs, "input value");
+        page.line("clipped", &format!("{values} to the range of registers, wires and drivers"));
     }
 }
 

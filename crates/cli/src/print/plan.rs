@@ -1,7 +1,7 @@
 //! What is about to run, and what would run.
 
 use super::bill;
-use super::closing::memory;
+use super::closing::{clipped, memory};
 use super::numbers::{counted, grouped, si};
 use super::page::{Page, plain};
 use equipoise_chip::SettleRule;
@@ -52,6 +52,7 @@ pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String 
     );
     page.line("phases", &phases(session));
     page.line("delays", &delays(&estimate.delays));
+    clipped(&mut page, &estimate.clipped);
     page.line("memory", &memory(&estimate.memory));
     // Pairs of cells with their spread, codes and accumulators take about this much of the host's memory.
     let host_bytes = synapses as f64 * 24.0 + network.free_neurons() as f64 * 200.0;

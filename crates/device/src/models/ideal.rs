@@ -176,6 +176,13 @@ struct Derived {
     level_shift: u32,
 }
 
+impl Derived {
+    /// The code that stands for `weight`.
+    fn code<N: Number>(&self, weight: N) -> i64 {
+        Rounding::Nearest.shift(weight.raw(), N::FRACTION - self.fraction).clamp(self.least, self.most)
+    }
+}
+
 /// The array for `params`: codes of 16 bits where they fit.
 pub(super) fn build<N: Number>(params: &Params, spec: ArraySpec) -> Box<dyn Cells<N>> {
     match params.weight_bits {
@@ -274,13 +281,18 @@ impl<N: Number, C: CodeWord> Cells<N> for Ideal<C> {
     fn program_row(&mut self, row: usize, targets: &[N], counts: &mut Counts) {
         let range = self.row(row);
         for (code, target) in self.state.codes[range].iter_mut().zip(targets) {
-            let wanted = Rounding::Nearest.shift(target.raw(), N::FRACTION - self.derived.fraction);
-            *code = C::from_code(wanted.clamp(self.derived.least, self.derived.most));
+            *code = C::from_code(self.derived.code(*target));
             match (*code).into() {
                 0 => {}
                 up if up > 0 => counts.add(Action::ProgramPulseUp, 1),
                 _ => counts.add(Action::ProgramPulseDown, 1),
             }
+        }
+    }
+
+    fn hold(&self, weights: &mut [N]) {
+        for weight in weights {
+            *weight = N::from_raw(self.derived.code(*weight) << (N::FRACTION - self.derived.fraction));
         }
     }
 

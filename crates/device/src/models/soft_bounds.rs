@@ -314,6 +314,13 @@ impl<N: Number> Cells<N> for SoftBounds {
         );
     }
 
+    /// A cell is finer than its read codes, so only the ends of its range change a weight.
+    fn hold(&self, weights: &mut [N]) {
+        let most = self.derived.w_max;
+        let least = if self.spec.sign == Sign::Any { -most } else { 0.0 };
+        weights.iter_mut().for_each(|weight| *weight = N::nearest(weight.value().clamp(least, most)));
+    }
+
     fn pulse_row(&mut self, row: usize, pulses: &[i32], update: u64, counts: &mut Counts) {
         let steps::Asked { cells, up, down } = steps::asked(pulses);
         let noise = Noise::at(self.spec.seed, Stream::of(StreamKind::Pulse, self.spec.index), update);

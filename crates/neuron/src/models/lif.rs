@@ -299,6 +299,10 @@ impl<N: Number> Neurons<N> for Lif<N> {
         self.state.calm();
     }
 
+    fn range(&self) -> (f64, f64) {
+        self.derived.range.ends::<N>()
+    }
+
     fn state(&self) -> &[N] {
         &self.state.potential
     }

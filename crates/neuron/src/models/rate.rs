@@ -195,6 +195,10 @@ impl<N: Number> Neurons<N> for Rate<N> {
         self.respond();
     }
 
+    fn range(&self) -> (f64, f64) {
+        self.derived.range.ends::<N>()
+    }
+
     fn state(&self) -> &[N] {
         &self.state.potential
     }
