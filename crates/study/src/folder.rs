@@ -1,8 +1,7 @@
 //! The folder of a result: a run claims it, its files wait there until all are written, and then they appear.
 //!
 //! The summary (of a study: `study.json`) comes last and makes a folder a result. A result that is there already
-//! stays until the new one is whole. What a killed run leaves is settled by the next one: see [`claim`] and
-//! [`publish`].
+//! stays until the new one is whole. What a killed run leaves is settled by the next one: see [`claim`].
 
 pub mod claim;
 mod publish;
