@@ -97,6 +97,32 @@ fn programming_hits_the_targets_without_bias() {
     }
 }
 
+/// A cell without errors is programmed to what the model says that it holds, to the step of its read codes.
+#[test]
+fn what_a_cell_is_said_to_hold_is_what_programming_leaves_in_it() {
+    for (name, model, sign) in every_array() {
+        let model = model.noiseless();
+        let mut cells = build(&model, sign, 1, 0);
+        let sizes = [0.0, 0.1, 0.5, 0.999, 1.0, 1.001, 3.0];
+        let wanted: Vec<I8F24> = (0..SHAPE.columns)
+            .map(|column| {
+                let size = sizes[column % sizes.len()] * model.w_max();
+                I8F24::from_num(if sign == Sign::Any && column % 2 == 1 { -size } else { size })
+            })
+            .collect();
+        cells.program_row(0, &wanted, &mut Counts::default());
+        let mut held = wanted;
+        cells.hold(&mut held);
+        let step = cells.scale().weight_per_code;
+        for (column, (held, found)) in held.iter().zip(weights(cells.as_ref())).enumerate() {
+            assert!(
+                (held.to_num::<f64>() - found).abs() <= 0.5 * step + 1e-7,
+                "{name}, {column}: {held} and {found}"
+            );
+        }
+    }
+}
+
 #[test]
 fn up_raises_and_down_lowers_by_the_grain() {
     for (name, model, sign) in every_array() {
