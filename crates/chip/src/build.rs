@@ -206,6 +206,7 @@ impl<N: Number> Chip<N> {
             samples: 0,
             inputs_clipped: clipping::of_start::<N>(params),
             input_range: clipping::input_range::<N>(&params.hardware),
+            lessons: 0,
             inputs_are_fresh: true,
             unsettled: false,
             oscillated: false,

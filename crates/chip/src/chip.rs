@@ -51,6 +51,8 @@ pub struct Chip<N: Number> {
     /// True if a phase of this sample did not settle.
     pub(crate) unsettled: bool,
     /// True if a phase of this sample oscillated.
+    /// Of these, for training: the time of what is drawn once per sample.
+    pub(crate) lessons: u64,
     pub(crate) oscillated: bool,
     /// The last oscillation of the run, and its phase.
     pub(crate) last_cycle: Option<(Cycle, Phase)>,

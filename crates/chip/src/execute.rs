@@ -123,8 +123,12 @@ impl<N: Number> Chip<N> {
 
     /// One over the distance between the betas of the compared phases, in the present sample.
     pub(crate) fn gain(&self) -> f64 {
-        let sign = self.derived.nudging.sign(1, self.derived.seed, self.updates);
-        self.derived.nudging.gain(self.derived.beta, sign)
+        self.derived.nudging.gain(self.derived.beta, self.nudge_sign(1))
+    }
+
+    /// The sign of nudged phase `index` of the present sample. What is refused has had its sign like what is written.
+    pub(crate) fn nudge_sign(&self, index: u32) -> i32 {
+        self.derived.nudging.sign(index, self.derived.seed, self.lessons.saturating_sub(1))
     }
 
     /// Every core's controller works for so many cycles, and with it those `blocks` of the core.

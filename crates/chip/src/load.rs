@@ -65,6 +65,7 @@ impl<N: Number> Chip<N> {
             self.start_neurons();
         }
         self.start_lines(self.derived.carry);
+        self.lessons += u64::from(self.training);
         self.inputs_are_fresh = true;
         if let Some(host) = self.cores.first_mut() {
             host.book.of_mut(host.phase).add(Action::HostIn, bits);

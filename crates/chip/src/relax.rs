@@ -39,7 +39,7 @@ impl<N: Number> Chip<N> {
             self.count_restart(Action::SramRead);
             self.clock.passed(self.derived.restore_cycles);
         }
-        let sign = self.derived.nudging.sign(index, self.derived.seed, self.updates);
+        let sign = self.nudge_sign(index);
         self.set_beta(N::nearest(self.derived.beta * f64::from(sign)));
         self.relax(steps.unwrap_or(self.derived.phases.nudged_steps), steps.is_some(), observer);
         self.set_beta(N::ZERO);

@@ -15,7 +15,8 @@ equipoise_base::choice! {
         Negative = "negative",
         /// Two nudged phases with +beta and -beta, compared with each other: an error of order beta squared.
         Centered = "centered",
-        /// One nudged phase whose sign is drawn for each sample, compared with the free phase.
+        /// One nudged phase whose sign is drawn for each training sample, written or refused, compared with the free
+        /// phase.
         RandomSign = "random_sign",
     }
 }
@@ -33,9 +34,9 @@ impl Nudging {
         self != Self::Centered
     }
 
-    /// The sign of beta in nudged phase `index` (from 1) of update number `update`.
+    /// The sign of beta in nudged phase `index` (from 1) of training sample number `sample` (from 0).
     #[must_use]
-    pub fn sign(self, index: u32, seed: u64, update: u64) -> i32 {
+    pub fn sign(self, index: u32, seed: u64, sample: u64) -> i32 {
         match self {
             Self::OneSided => 1,
             Self::Negative => -1,
@@ -47,7 +48,7 @@ impl Nudging {
                 }
             }
             Self::RandomSign => {
-                let bit = Noise::at(seed, Stream::of(StreamKind::NudgeSign, 0), update).word(0) & 1;
+                let bit = Noise::at(seed, Stream::of(StreamKind::NudgeSign, 0), sample).word(0) & 1;
                 if bit == 0 { 1 } else { -1 }
             }
         }
@@ -84,7 +85,7 @@ mod tests {
 
     #[test]
     fn random_signs_are_balanced_and_addressed() {
-        let signs: Vec<i32> = (0..4_000).map(|update| Nudging::RandomSign.sign(1, 9, update)).collect();
+        let signs: Vec<i32> = (0..4_000).map(|sample| Nudging::RandomSign.sign(1, 9, sample)).collect();
         let sum: i32 = signs.iter().sum();
         assert!(sum.abs() < 5 * 64, "five standard errors of 4,000 coins, got {sum}");
         assert_eq!(signs[17], Nudging::RandomSign.sign(1, 9, 17));
