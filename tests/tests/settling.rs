@@ -207,3 +207,40 @@ fn a_network_that_settles_writes_whether_oscillations_are_looked_for_or_not() {
     let (updates, oscillating, classes) = with(false, 6);
     assert_eq!((updates, oscillating, classes.limit_cycle), (1, 0, 0), "nobody looked");
 }
+
+/// Of 40 samples of different inputs, how many phases settle at each noise of the converters.
+fn settled_on_a_ladder(phases: &dyn Fn(&mut Params)) -> Vec<u64> {
+    let ladder = [0.0, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0];
+    let settled = |&noise: &f64| {
+        let mut params = bench_chip(layered(&[4, 8, 3], &NeuronModel::default(), 0.0, 3));
+        params.hardware.adc.noise = noise;
+        phases(&mut params);
+        let program: Vec<_> = (0..40)
+            .flat_map(|i| sample(&INPUT.map(|x| x * (0.1 + 0.02 * i as f32)), i % 3, Nudging::OneSided))
+            .collect();
+        let settling = ran(&params, &program).record().settling;
+        assert_eq!(settling.phases, 80);
+        assert_eq!(settling.unsettled == 80, settling.classes.fixed_point == 0, "{settling:?}");
+        assert!(noise < 0.1 || settling.classes.hidden == 80, "{settling:?}");
+        settling.phases - settling.unsettled
+    };
+    ladder.iter().map(settled).collect()
+}
+
+#[test]
+fn more_noise_never_makes_more_phases_settle() {
+    for steps in [10, 20, 60, 200] {
+        let found = settled_on_a_ladder(&|params| {
+            (params.phases.free_steps, params.phases.nudged_steps) = (steps, steps);
+        });
+        assert!(found.is_sorted_by(|less, more| less >= more), "{steps} steps: {found:?}");
+        assert_eq!(found[9], 0, "{steps} steps");
+        // Long phases tell, and the longer the more noise there may be.
+        assert!(steps < 200 || found[..6].iter().all(|&settled| settled == 80), "{steps} steps: {found:?}");
+    }
+    let found = settled_on_a_ladder(&|params| {
+        params.phases.settle = Settle { rule: SettleRule::Tolerance, limit: 200, ..Settle::default() };
+    });
+    assert!(found.is_sorted_by(|less, more| less >= more), "by tolerance: {found:?}");
+    assert_eq!((found[4], found[9]), (80, 0));
+}

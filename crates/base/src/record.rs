@@ -83,6 +83,8 @@ pub enum PhaseClass {
     Granular,
     /// The rest.
     Aperiodic,
+    /// Under so much noise that it cannot be told whether it settled.
+    Hidden,
 }
 
 /// How many phases came to what; together all phases.
@@ -98,6 +100,8 @@ pub struct PhaseClasses {
     pub granular: u64,
     /// The rest.
     pub aperiodic: u64,
+    /// Noise was too large to tell whether they settled.
+    pub hidden: u64,
 }
 
 impl PhaseClasses {
@@ -110,6 +114,7 @@ impl PhaseClasses {
             PhaseClass::Granular => &mut self.granular,
             PhaseClass::Aperiodic => &mut self.aperiodic,
         } += 1;
+            PhaseClass::Hidden => &mut self.hidden,
     }
 }
 

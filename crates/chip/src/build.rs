@@ -14,7 +14,7 @@ use crate::lower::{Origin, lowered};
 use crate::machine::Machine;
 use crate::network::{Connection, Network, NetworkError, Population, Weights, is_spiking};
 use crate::numbers::check_numbers;
-use crate::oscillation::{Names, fires, granular};
+use crate::oscillation::{Names, fires, granular, leak};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
 use crate::params::{CoreKind, Mesh, Params, Settle, StateFormat};
@@ -195,6 +195,7 @@ impl<N: Number> Chip<N> {
                 detect: params.phases.detect && !fires(network),
                 window: params.phases.oscillation_window as usize,
                 granular: granular::<N>(params),
+                leak: leak(network),
             }),
             windows: WindowBook::new(params.hardware.power_window_cycles),
             settling: Default::default(),

@@ -56,6 +56,13 @@ pub(crate) fn granular<N: Number>(params: &Params) -> f64 {
 
 /// Does any neuron spike? Membranes that fire go round by nature; no oscillation is looked for in them.
 pub(crate) fn fires(network: &Network) -> bool {
+/// The smallest factor `a` of the rate neurons that move; 1 where there is none.
+pub(crate) fn leak(network: &Network) -> f64 {
+    let factor = |model: &NeuronModel| if let NeuronModel::Rate(rate) = model { rate.a } else { 1.0 };
+    let models = network.populations.iter().filter_map(|p| p.neuron.as_ref());
+    models.map(factor).filter(|&a| a > 0.0).fold(1.0, f64::min)
+}
+
     (0..network.populations.len()).any(|p| network.populations[p].neuron.is_some() && is_spiking(network, p))
 }
 

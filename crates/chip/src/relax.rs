@@ -63,7 +63,7 @@ impl<N: Number> Chip<N> {
         let by_steps = exactly || self.derived.fixed();
         let limit = if by_steps { steps } else { self.derived.phases.settle.limit };
         self.cores.iter_mut().for_each(|core| core.begin_phase());
-        self.monitor.begin(limit);
+        self.monitor.begin(limit, by_steps);
         let look = if by_steps { u64::from(self.derived.window) } else { u64::MAX };
         self.begin_free(u64::from(limit), if self.training { look } else { 0 });
         let mut done = 0;
@@ -129,11 +129,11 @@ impl<N: Number> Chip<N> {
         if monitor.step(change) {
             monitor.look(clock.step, clock.cycle, states());
         }
-        if monitor.wants_states(left) {
+        if monitor.wants_states() {
             monitor.states(states());
         }
         // A phase of fixed length is scored at its end; one by tolerance is asked at every step.
-        left.is_none_or(|left| left == 0) && monitor.settled::<N>(left.is_some())
+        left.is_none_or(|left| left == 0) && monitor.settled()
     }
 
     fn look_at_outputs(&mut self, settled: bool) {

@@ -166,6 +166,7 @@ const SUMMARY: &[(&str, Kind)] = &[
                     ("slow", Count),
                     ("limit_cycle", Count),
                     ("granular", Count),
+                    ("hidden", Count),
                     ("aperiodic", Count),
                 ]),
             ),

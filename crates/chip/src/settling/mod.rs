@@ -45,10 +45,12 @@ equipoise_base::choice! {
 pub(crate) struct MonitorParams {
     /// A state that moves by no more stands still.
     pub epsilon: f64,
-    /// Steps over which means are taken under noise.
+    /// Steps over which means are taken under noise, at least.
     pub hold: usize,
     /// Two equal reads may differ.
     pub noisy: bool,
+    /// The smallest factor `a` of a rate neuron: the share of the way to its target that a state moves in one step.
+    pub leak: f64,
     /// Steps that a noiseless network must stand still: as long as something can be on its way.
     pub longest_delay: usize,
     /// Looks for oscillations.
@@ -80,21 +82,27 @@ pub(crate) struct SettlingMonitor {
 
 impl SettlingMonitor {
     pub(crate) fn new(params: MonitorParams) -> Self {
-        let (means, late) = (Means::new(params.epsilon, params.hold), Late::new(&params));
+        let means = Means::new(params.epsilon, params.hold, params.longest_delay, params.leak);
+        let late = Late::new(&params);
         Self { means, late, trend: Trend::default(), quiet: 0, params }
     }
 
-    /// A phase of at most `limit` steps begins.
-    pub(crate) fn begin(&mut self, limit: u32) {
+    /// Cycles up to this peak-to-peak amplitude are the words' own grain.
+    pub(crate) fn granular(&self) -> f64 {
+        self.params.granular
+    }
+
+    /// A phase of at most `limit` steps begins; of exactly so many if it is `fixed`.
+    pub(crate) fn begin(&mut self, limit: u32, fixed: bool) {
         self.quiet = 0;
-        self.means.begin();
+        self.means.begin(limit as usize, fixed);
         self.late.begin(limit as usize);
         self.trend = Trend::of(limit as usize, self.late.window());
     }
 
-    /// True if the means will look at the states of this step: `left` steps remain in the phase, if known.
-    pub(crate) fn wants_states(&self, left: Option<u32>) -> bool {
-        self.params.noisy && left.is_none_or(|left| (left as usize) < self.means.depth())
+    /// One more step has passed. True if the means will look at its states.
+    pub(crate) fn wants_states(&mut self) -> bool {
+        self.params.noisy && self.means.step()
     }
 
     /// One step whose largest change of a state was `change`. True if [`SettlingMonitor::look`] wants its states.
@@ -119,14 +127,9 @@ impl SettlingMonitor {
         self.late.look(step, cycle, states);
     }
 
-    /// Has the phase settled by now? `ended` says that no further step will follow: then means over fewer than
-    /// `hold` steps must do where the phase was short.
-    pub(crate) fn settled<N: Number>(&self, ended: bool) -> bool {
-        if self.params.noisy {
-            self.means.settled::<N>(ended)
-        } else {
-            self.quiet >= self.params.longest_delay
-        }
+    /// Has the phase settled by now?
+    pub(crate) fn settled(&self) -> bool {
+        if self.params.noisy { self.means.settled() } else { self.quiet >= self.params.longest_delay }
     }
 
     /// What the phase came to, now that it has ended, `settled` or not by the rule above.
@@ -135,8 +138,9 @@ impl SettlingMonitor {
     ///    cycles*, unless the phase settled and they stay within its tolerance.
     /// 2. A phase that settled, or whose last steps moved nothing at all, ended at a *fixed point*.
     /// 3. What has stayed within the grain for the whole record without repeating is granular all the same.
-    /// 4. One whose cycle shrinks, or whose states move less and less, converges *slowly*.
-    /// 5. The rest is *aperiodic*.
+    /// 4. What else noise may do is *hidden* by it where it is too large to tell.
+    /// 5. A phase whose cycle shrinks, or whose states move less and less, converges *slowly*.
+    /// 6. The rest is *aperiodic*.
     pub(crate) fn verdict<N: Number>(&self, settled: bool) -> Verdict {
         let found = self.late.cycle::<N>();
         if let Some((cycle, true)) = &found {
@@ -155,6 +159,8 @@ impl SettlingMonitor {
             PhaseClass::FixedPoint
         } else if self.late.range::<N>().is_some_and(|range| range <= self.params.granular) {
             PhaseClass::Granular
+        } else if found.is_none() && self.params.noisy && self.means.hidden() {
+            PhaseClass::Hidden
         } else if found.is_some() || self.trend.falls() {
             PhaseClass::Slow
         } else {

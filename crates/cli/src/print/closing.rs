@@ -165,7 +165,12 @@ fn settling(page: &mut Page, record: &Record) {
         (refused, _) => format!("; {} refused", counted(refused, "update")),
     };
     let share = percent(settled as f64 / book.phases as f64, 0);
-    page.line("settled", &format!("{} of {} phases ({share}){rest}", grouped(settled), grouped(book.phases)));
+    let hidden = match book.classes.hidden {
+        0 => String::new(),
+        hidden => format!(", hidden by noise in {}", grouped(hidden)),
+    };
+    let of = format!("{} of {} phases ({share})", grouped(settled), grouped(book.phases));
+    page.line("settled", &format!("{of}{hidden}{rest}"));
     if let Some(last) = &book.last_oscillation {
         oscillation(page, record, last);
     }
