@@ -110,6 +110,18 @@ pub trait Synapses<N: Number>: Send {
     /// Cycles of one such read, from the first driven line to the last converted one.
     fn read_cycles(&self, way: Way) -> u64;
 
+    /// For how many steps the store itself holds back what enters on `row`, for the slowest of its synapses there;
+    /// `None` where it knows of no synapse on the row. Stores without delays of their own hold back nothing.
+    fn holds_back(&self, _row: usize) -> Option<u32> {
+        Some(0)
+    }
+
+    /// Standard deviation of the drive of one line from read to read, in units of activity x weight: at most, with all
+    /// driving lines at full activity and each conversion's rounding taken for noise. Digital stores have none.
+    fn read_noise(&self, _way: Way) -> f64 {
+        0.0
+    }
+
     /// What one pulse does.
     fn grain(&self) -> Grain;
 

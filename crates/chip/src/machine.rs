@@ -75,6 +75,13 @@ pub trait Machine: View + Send {
     /// share its latch.
     fn weight_estimate(&self, connection: usize) -> Weights;
 
+    /// Standard deviation of the noise that enters the drives of a population's neurons in every step, where it is
+    /// largest: see [`equipoise_base::Synapses::read_noise`]. What is read once per presentation and held is no noise.
+    fn drive_noise(&self, population: usize) -> f64;
+
+    /// The peak-to-peak amplitude up to which a swing of a state is the grain of the chip's words.
+    fn grain(&self) -> f64;
+
     /// The same for the biases of a population.
     fn bias_estimate(&self, population: usize) -> Vec<f64>;
 
@@ -185,6 +192,14 @@ impl<N: Number> Machine for Chip<N> {
                 put(column, delay, std::mem::take(&mut estimates[column]));
             });
         })
+    }
+
+    fn drive_noise(&self, population: usize) -> f64 {
+        self.noise_in_drives(population)
+    }
+
+    fn grain(&self) -> f64 {
+        self.monitor.granular()
     }
 
     fn bias_estimate(&self, population: usize) -> Vec<f64> {

@@ -1,11 +1,13 @@
 //! Oscillations in the words of people: names of neurons, and the connections among them.
 
+use crate::block::Block;
 use crate::chip::Chip;
 use crate::network::{Network, is_spiking};
 use crate::params::{CoreKind, Params};
+use crate::routes::Return;
 use crate::settling::Cycle;
 use equipoise_base::record::Oscillation;
-use equipoise_base::{Number, Phase};
+use equipoise_base::{Number, Phase, Way};
 use equipoise_neuron::NeuronModel;
 
 /// The names of populations, and between which of them the connections lead.
@@ -54,8 +56,6 @@ pub(crate) fn granular<N: Number>(params: &Params) -> f64 {
     (FORMAT_STEPS * lsb(N::FRACTION)).max(REGISTER_STEPS * register).max(CODES * code)
 }
 
-/// Does any neuron spike? Membranes that fire go round by nature; no oscillation is looked for in them.
-pub(crate) fn fires(network: &Network) -> bool {
 /// The smallest factor `a` of the rate neurons that move; 1 where there is none.
 pub(crate) fn leak(network: &Network) -> f64 {
     let factor = |model: &NeuronModel| if let NeuronModel::Rate(rate) = model { rate.a } else { 1.0 };
@@ -63,6 +63,8 @@ pub(crate) fn leak(network: &Network) -> f64 {
     models.map(factor).filter(|&a| a > 0.0).fold(1.0, f64::min)
 }
 
+/// Does any neuron spike? Membranes that fire go round by nature; no oscillation is looked for in them.
+pub(crate) fn fires(network: &Network) -> bool {
     (0..network.populations.len()).any(|p| network.populations[p].neuron.is_some() && is_spiking(network, p))
 }
 
@@ -71,6 +73,21 @@ impl<N: Number> Chip<N> {
     pub(crate) fn last_oscillation(&self) -> Option<Oscillation> {
         let (cycle, phase) = self.last_cycle.as_ref()?;
         Some(self.described(cycle, *phase))
+    }
+
+    /// Standard deviation of what reads add to the drives of a population's neurons from step to step, where it is most.
+    pub(crate) fn noise_in_drives(&self, population: usize) -> f64 {
+        let forward = |block: &&Block<N>| block.held.as_ref().is_none_or(|held| !held.steady);
+        let squared = |noise: f64| noise * noise;
+        let of = |index: usize| {
+            let own = self.cores[index].blocks.iter().filter(forward);
+            let own: f64 = own.map(|block| squared(block.store.read_noise(Way::Forward))).sum();
+            let returns = self.pace.routes().returns.iter().filter(|route| route.to_core == index);
+            let store = |route: &Return| &self.cores[route.from_core].blocks[route.block].store;
+            own + returns.map(|route| squared(store(route).read_noise(Way::Transposed))).sum::<f64>()
+        };
+        let cores = (0..self.cores.len()).filter(|&index| self.cores[index].slice.population == population);
+        cores.map(of).fold(0.0, f64::max).sqrt()
     }
 
     fn described(&self, cycle: &Cycle, phase: Phase) -> Oscillation {

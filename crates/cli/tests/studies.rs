@@ -128,6 +128,27 @@ fn the_chip_oscillates_from_the_predicted_delay_on_and_that_is_the_reference_s()
     }
 }
 
+/// Of the default pair the strongest mode has an eigenvalue of -1.8: below a gain of 1 / 1.8 no delay makes it grow. Without
+/// noise each gain above oscillates from the delay on that theory says.
+#[test]
+fn noise_and_coarse_words_are_no_oscillation_and_an_oscillation_above_them_is_found() {
+    for (noise, bits) in
+        [("0.0003", "0"), ("0.003", "0"), ("0.01", "0"), ("0.03", "0"), ("0", "8"), ("0.01", "8")]
+    {
+        let (noise, bits) = (format!("hardware.adc.noise={noise}"), format!("hardware.adc.bits={bits}"));
+        let gains = "study.gains=[0.1, 0.2, 0.3, 0.4, 0.5, 1.0, 1.5]";
+        let json = made(&Desk::new(), &["delay", "--quick", "--set", gains, "--set", &noise, "--set", &bits]);
+        let first = |gain: &str| found(&json, &format!("first extra delay that oscillates, gain {gain}"));
+        for gain in ["0.1", "0.2", "0.3", "0.4", "0.5"] {
+            assert!(first(gain)["value"].is_null(), "{noise}, {bits}, gain {gain}: {}", first(gain));
+        }
+        for gain in ["1", "1.5"] {
+            let late = number(&first(gain)["value"]) - number(&first(gain)["reference"]["value"]);
+            assert!((0.0..=8.0).contains(&late), "{noise}, {bits}, gain {gain}: {}", first(gain));
+        }
+    }
+}
+
 /// The experiment of a row of the reference: one population with all couplings, `W` being (to, from).
 fn experiment(desk: &Desk, row: &Value) -> String {
     let list = |key: &str| row[key].as_array().unwrap().clone();

@@ -211,6 +211,10 @@ impl<N: Number> Synapses<N> for Crossbar<N> {
         self.ways[way as usize].cycles
     }
 
+    fn read_noise(&self, way: Way) -> f64 {
+        self.ways[way as usize].converter.noise::<N>(&self.tiling.driving_groups(way))
+    }
+
     fn grain(&self) -> Grain {
         self.cells.grain()
     }

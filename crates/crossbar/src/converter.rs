@@ -15,6 +15,7 @@ use crate::channel::Channel;
 use crate::params::Params;
 use equipoise_base::noise::{Noise, Stream, StreamKind};
 use equipoise_base::{Number, Rounding, Way};
+use std::ops::Range;
 
 /// What one direction's converters must know about the sums that they get.
 #[derive(Clone, Copy, Debug)]
@@ -125,6 +126,15 @@ impl Converter {
         Self::Sampled(Box::new(Sampled::new::<N>(params, way, spec, seed, index)))
     }
 
+    /// Standard deviation of a line's drive from read to read, in units of activity x weight, at full activity of the
+    /// driving lines in `groups`.
+    pub fn noise<N: Number>(&self, groups: &[Range<usize>]) -> f64 {
+        match self {
+            Self::Exact(_) => 0.0,
+            Self::Sampled(sampled) => sampled.variance(groups).sqrt() / N::one_raw() as f64,
+        }
+    }
+
     /// Converts the sums of `channel` at `step` and writes them to `drive` in raw words; `changed` says that
     /// the sums are not those of the last call. Returns how many conversions met the end of the range.
     pub fn convert<N: Number>(
@@ -193,6 +203,21 @@ impl Sampled {
             clips: 0,
         };
         Self { seed, stream: Stream::of(kind, index), spec, derived, scratch }
+    }
+
+    /// Variance of a line's drive from read to read, in raw words squared, where the driving lines of each group are at
+    /// full activity; rounding to codes counts as noise.
+    fn variance(&self, groups: &[Range<usize>]) -> f64 {
+        let Self { spec, derived, .. } = self;
+        let full_code = 1.0 / spec.activity_unit;
+        let rounding = if derived.codes.is_some() { 1.0 / 12.0 } else { 0.0 };
+        let of_group = |group: &Range<usize>| {
+            let squares = group.len() as f64 * full_code * full_code;
+            derived.conversion_variance + derived.cell_variance * squares + rounding
+        };
+        let of_pass = |pass| spec.worth(pass) * spec.worth(pass);
+        let codes = (0..spec.passes()).map(of_pass).sum::<f64>() * groups.iter().map(of_group).sum::<f64>();
+        codes * derived.raw_per_lsb * derived.raw_per_lsb
     }
 
     fn is_noisy(&self) -> bool {

@@ -127,6 +127,11 @@ fn conversion_noise_has_the_stated_share_of_the_range() {
         let sigma = 0.01 * range;
         let wanted = tiles as f64 * (sigma * sigma + lsb * lsb / 12.0);
         assert_gaussian(&found, 0.0, wanted, &format!("{way:?} {tiles} tiles {bits} bits"));
+        assert!(
+            (crossbar.read_noise(way) / wanted.sqrt() - 1.0).abs() < 1e-9,
+            "{}",
+            crossbar.read_noise(way)
+        );
     }
 }
 
@@ -180,6 +185,8 @@ fn cell_noise_is_what_one_draw_per_cell_would_give() {
                 })
                 .collect();
             let exact = sigma * sigma * x.iter().map(|x| x * x).sum::<f64>();
+            let at_most = (sigma * sigma * lines.0 as f64).sqrt();
+            assert!((crossbar.read_noise(way) / at_most - 1.0).abs() < 1e-9, "all lines at full activity");
             assert_gaussian(&explicit, 0.0, exact, "one draw per cell");
             assert_gaussian(&found, 0.0, exact, "one draw per line");
         }
@@ -198,6 +205,8 @@ fn cell_noise_of_serial_bits_adds_up_by_their_worth() {
     let found = deviations(&mut crossbar, Way::Forward, &x, 5_000);
     let cell = 0.06 / 7.0;
     assert_gaussian(&found, 0.0, cell * cell * (30.0 + 4.0 * 10.0 + 16.0 * 20.0), "bits of worth 1, 2, 4");
+    let at_most = cell * (50.0 * (1.0 + 4.0 + 16.0_f64)).sqrt();
+    assert!((crossbar.read_noise(Way::Forward) / at_most - 1.0).abs() < 1e-9, "all bits set on all lines");
 }
 
 #[test]

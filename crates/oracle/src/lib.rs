@@ -60,6 +60,7 @@ mod linear_steps;
 mod margin;
 mod network;
 mod neuron;
+mod noise_response;
 mod operating_point;
 mod parameters;
 mod rate_network;

@@ -8,4 +8,5 @@ mod files;
 mod limit_cycle;
 mod margins;
 mod networks;
+mod noise_response;
 mod static_gradient;

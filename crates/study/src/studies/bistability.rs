@@ -36,7 +36,7 @@ equipoise_base::params! {
     }
 }
 
-/// Swings below this are rounding's, on a chip of wide words and in double precision.
+/// Swings below this are rounding's, on a chip of wide words and in double precision; a chip may ask for more.
 const FLOOR: f64 = 1e-9;
 /// Steps of the courses in the figure, at most.
 const SHOWN_STEPS: usize = 400;
@@ -47,11 +47,15 @@ struct Rest {
     equilibrium: Vec<f64>,
     /// First extra delay that linear theory calls unstable.
     limit: Option<usize>,
+    /// Swings of the chip up to this are noise and rounding.
+    floor: f64,
 }
 
 /// What one start came to at one delay.
 struct Fate {
     chip: Oscillation,
+    /// Swings of the chip up to this are noise and rounding.
+    floor: f64,
     oracle: Oscillation,
     /// The last states of the neuron that is shown.
     course: Vec<f64>,
@@ -60,7 +64,7 @@ struct Fate {
 
 impl Fate {
     fn cycles(&self) -> bool {
-        self.chip.is_sustained(FLOOR)
+        self.chip.is_sustained(self.floor)
     }
 }
 
@@ -133,7 +137,8 @@ fn rest(keys: &Keys, context: &Context<'_>) -> Result<Rest, Error> {
     let linear = network.theory(context, 0)?.linearise(&equilibrium);
     let limit = linear.first_unstable(&network.unit_delays(context)?, keys.longest as usize);
     let limit = limit.map_err(|error| Error::Other(format!("the stability of the network: {error}")))?;
-    Ok(Rest { network, equilibrium, limit: limit.map(|(d, _)| d) })
+    let floor = network.at_rest()?.floor(keys.steps);
+    Ok(Rest { network, equilibrium, limit: limit.map(|(d, _)| d), floor })
 }
 
 /// The delays to look at.
@@ -176,6 +181,7 @@ fn fate(
     let shown = stay.states.len().saturating_sub(SHOWN_STEPS);
     Ok(Fate {
         chip: Oscillation::of(&stay.states),
+        floor: FLOOR.max(rest.floor),
         oracle: Oscillation::of(&simulated[late..]),
         course: stay.states[shown..].iter().map(|state| state[keys.neuron]).collect(),
         digest: stay.digest,

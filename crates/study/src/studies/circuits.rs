@@ -7,13 +7,13 @@
 
 use super::late_network::beside;
 use super::{
-    Axis, Context, Figure, Findings, LateNetwork, Layer, Number, Oscillation, Panel, Pattern, Series, Stay,
-    Study, Style, Table, Tone,
+    AtRest, Axis, Context, Figure, Findings, LateNetwork, Layer, Number, Oscillation, Panel, Pattern, Series,
+    Stay, Study, Style, Table, Tone,
 };
 use crate::Error;
 use equipoise_base::Digest;
-use equipoise_oracle::Matrix;
 use equipoise_oracle::stability::{Linearisation, Mode};
+use equipoise_oracle::{Delays, Matrix};
 
 /// The study.
 pub struct Circuits;
@@ -32,9 +32,6 @@ equipoise_base::params! {
     }
 }
 
-/// Swings below so many LSB are rounding's.
-const FLOOR_LSB: f64 = 64.0;
-
 /// Some of the chip's neurons, joined to each other and to no others.
 struct Circuit {
     /// That of its first population.
@@ -46,7 +43,8 @@ struct Circuit {
     modes: Vec<Mode>,
     /// What the chip showed at each.
     seen: Vec<Oscillation>,
-    floor: f64,
+    /// Swings up to these are rest.
+    floors: Vec<f64>,
 }
 
 impl Study for Circuits {
@@ -69,10 +67,10 @@ impl Study for Circuits {
         let mut digest = Digest::default();
         stays.iter().for_each(|stay| digest.word(stay.digest));
         let linear = network.theory(context, 0)?.linearise(&equilibrium);
-        let names = network.populations_of_neurons();
+        let (names, rest) = (network.populations_of_neurons(), network.at_rest()?);
         let circuits = parts(&linear.jacobian).into_iter().map(|neurons| {
             let name = names[neurons[0]].clone();
-            circuit(name, neurons, &linear, &stays, FLOOR_LSB * network.lsb())
+            circuit(name, neurons, &linear, &stays, (&rest, steps))
         });
         let circuits = circuits.collect::<Result<Vec<_>, _>>()?;
         let last = &stays[stays.len() - 1];
@@ -114,20 +112,23 @@ fn circuit(
     neurons: Vec<usize>,
     whole: &Linearisation,
     stays: &[Stay],
-    floor: f64,
+    (rest, steps): (&AtRest, u32),
 ) -> Result<Circuit, Error> {
     let n = neurons.len();
     let own = Matrix::from_fn(n, n, |i, j| whole.jacobian[(neurons[i], neurons[j])]);
     let linear = Linearisation { jacobian: own, leak: whole.leak };
     let failed = |error| Error::Other(format!("the stability of `{name}`: {error}"));
     let reach = linear.eigenvalues().map_err(failed)?.iter().fold(0.0, |most: f64, z| most.max(z.norm()));
-    let modes = (0..stays.len()).map(|d| linear.dominant(&equipoise_oracle::Delays::Uniform(d)));
-    let modes = modes.collect::<Result<_, _>>().map_err(failed)?;
+    let modes = (0..stays.len()).map(|d| linear.dominant(&Delays::Uniform(d)));
+    let modes = modes.collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    let rest = rest.part(&neurons);
+    let floor = |(d, mode)| rest.floor_near(&linear, &Delays::Uniform(d), mode, steps);
+    let floors = modes.iter().enumerate().map(floor).collect();
     let own_states = |stay: &Stay| -> Vec<Vec<f64>> {
         stay.states.iter().map(|state| neurons.iter().map(|&i| state[i]).collect()).collect()
     };
     let seen = stays.iter().map(|stay| Oscillation::of(&own_states(stay))).collect();
-    Ok(Circuit { name, neurons, reach, modes, seen, floor })
+    Ok(Circuit { name, neurons, reach, modes, seen, floors })
 }
 
 impl Circuit {
@@ -136,7 +137,7 @@ impl Circuit {
     }
 
     fn swings_on(&self, delay: usize) -> bool {
-        self.seen[delay].is_sustained(self.floor)
+        self.seen[delay].is_sustained(self.floors[delay])
     }
 
     fn measured(&self) -> Option<usize> {

@@ -32,7 +32,8 @@ equipoise_base::params! {
         steps: u32 = 8000, "steps", 100..=100_000_000;
         /// How far the states start from their equilibrium.
         perturbation: f64 = 0.01, "1", 0.0..=100.0;
-        /// Swings of a state below this are rest: noise, rounding; 0 for 64 LSB of the state.
+        /// Swings of a state below this are rest; at least what the chip's words, converters and noise make of a network
+        /// that stands still, which is known.
         floor: f64 = 0.0, "1", 0.0..=1000.0;
         /// The neuron of the bifurcation diagram, counted through all free populations.
         neuron: usize = 0, "";
@@ -45,16 +46,15 @@ const TINY: f64 = 1e-6;
 const ABOVE_ROUNDING: f64 = 65_536.0;
 /// A spectral radius this close to 1 decides nothing within the length of a run.
 const MARGINAL: f64 = 1e-3;
-/// Swings below so many LSB are rounding's.
-const FLOOR_LSB: f64 = 64.0;
 
 /// One gain: the network and what theory says about it.
 struct Row {
     gain: f64,
     network: LateNetwork,
     equilibrium: Vec<f64>,
-    /// The dominant mode for each extra delay from 0; empty where the network has no equilibrium.
+    /// The dominant mode for each extra delay from 0, and what is rest there; empty where the network has no equilibrium.
     modes: Vec<Mode>,
+    floors: Vec<f64>,
     /// Onset in continuous time, for a uniform delay.
     onset: Option<Onset>,
 }
@@ -62,6 +62,8 @@ struct Row {
 /// What the chip did at one gain and delay.
 struct Cell {
     seen: Oscillation,
+    /// Swings up to this are rest.
+    floor: f64,
     sustained: bool,
     /// Least and greatest state of the neuron of the diagram.
     extremes: (f64, f64),
@@ -79,7 +81,7 @@ impl Study for Delay {
         check(keys, context, &network)?;
         let steps = context.either(keys.steps, keys.steps.min(1500));
         let gains = context.either(keys.gains.clone(), thinned(&keys.gains, keys.shown_gain));
-        let rows = context.each(&gains, |&gain| row(&network, gain, keys, context))?;
+        let rows = context.each(&gains, |&gain| row(&network, gain, steps, keys, context))?;
         let points: Vec<(usize, usize)> =
             (0..rows.len()).flat_map(|row| (0..=keys.longest as usize).map(move |d| (row, d))).collect();
         let cells = context.each(&points, |&(r, d)| cell(&rows[r], d, steps, keys, context))?;
@@ -131,18 +133,27 @@ fn nearest(gains: &[f64], wanted: f64) -> usize {
 }
 
 /// Theory at one gain.
-fn row(network: &LateNetwork, gain: f64, keys: &Keys, context: &Context<'_>) -> Result<Row, Error> {
+fn row(
+    network: &LateNetwork,
+    gain: f64,
+    steps: u32,
+    keys: &Keys,
+    context: &Context<'_>,
+) -> Result<Row, Error> {
     let network = network.scaled(gain);
     let Some(equilibrium) = network.equilibrium(context)? else {
         let equilibrium = vec![0.0; network.neurons()];
-        return Ok(Row { gain, network, equilibrium, modes: Vec::new(), onset: None });
+        return Ok(Row { gain, network, equilibrium, modes: Vec::new(), floors: Vec::new(), onset: None });
     };
     let linear = network.theory(context, 0)?.linearise(&equilibrium);
     let unit = network.unit_delays(context)?;
     let modes = (0..=keys.longest as usize).map(|d| linear.dominant(&unit.times(d)));
     let modes = modes.collect::<Result<Vec<_>, _>>().map_err(no_eigenvalues)?;
     let onset = if keys.pattern == Pattern::Uniform { continuous_onset(&linear)? } else { None };
-    Ok(Row { gain, network, equilibrium, modes, onset })
+    let rest = network.at_rest()?;
+    let floor = |(d, mode)| rest.floor_near(&linear, &unit.times(d), mode, steps);
+    let floors = modes.iter().enumerate().map(floor).collect();
+    Ok(Row { gain, network, equilibrium, modes, floors, onset })
 }
 
 fn continuous_onset(linear: &Linearisation) -> Result<Option<Onset>, Error> {
@@ -175,9 +186,12 @@ fn cell(row: &Row, extra: usize, steps: u32, keys: &Keys, context: &Context<'_>)
     let seen = Oscillation::of(&stay.states);
     let late = stay.states[stay.states.len() / 2..].iter().map(|state| state[keys.neuron]);
     let extremes = late.fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), u| (low.min(u), high.max(u)));
-    let floor = keys.floor.max(FLOOR_LSB * row.network.lsb());
-    let sustained = seen.is_sustained(floor);
-    Ok(Cell { seen, sustained, extremes, digest: stay.digest })
+    let at_rest = match row.floors.get(extra) {
+        Some(&floor) => floor,
+        None => row.network.at_rest()?.floor(steps),
+    };
+    let floor = keys.floor.max(at_rest);
+    Ok(Cell { sustained: seen.is_sustained(floor), seen, floor, extremes, digest: stay.digest })
 }
 
 fn measured(cells: &[Cell]) -> Option<usize> {
@@ -257,6 +271,7 @@ fn table(rows: &[Row], cells: &[&[Cell]]) -> Table {
         ("predicted_unstable", "1 where the spectral radius exceeds 1"),
         ("oscillates", "1 where the chip swings on"),
         ("amplitude", "largest peak-to-peak swing of a state u, last quarter of the run"),
+        ("rest", "the swing that noise and rounding make at an equilibrium"),
         ("growth", "that swing over the one a quarter earlier"),
         ("period_steps", "measured period"),
         ("lowest", "least state of the neuron of the diagram"),
@@ -274,6 +289,7 @@ fn table(rows: &[Row], cells: &[&[Cell]]) -> Table {
                 mode.and_then(|mode| flag(mode.is_unstable())),
                 flag(cell.sustained),
                 Some(cell.seen.swing),
+                Some(cell.floor),
                 Some(cell.seen.growth),
                 cell.seen.period_steps.filter(|_| cell.sustained),
                 Some(cell.extremes.0),

@@ -1,6 +1,6 @@
 //! A network of rate neurons whose delays a study varies: on the chip, and as theory sees it.
 
-use super::{Context, Number};
+use super::{AtRest, Context, Number};
 use crate::delays_in_use::DelaysInUse;
 use crate::{Error, fidelity, stimulus};
 use equipoise_base::{Instruction, Way};
@@ -113,6 +113,15 @@ impl LateNetwork {
     #[must_use]
     pub fn leak(&self) -> f64 {
         self.leak
+    }
+
+    /// What the states do on the chip when the network is at rest.
+    ///
+    /// # Errors
+    /// If the network does not fit the chip.
+    pub fn at_rest(&self) -> Result<AtRest, Error> {
+        let chip = build(&self.params).map_err(|error| Error::Other(error.to_string()))?;
+        Ok(AtRest::of(&*chip, &self.params.network))
     }
 
     /// The weight of one LSB of a state.

@@ -154,7 +154,7 @@ fn point(neurons: &ThreeNeurons, delay: u32, keys: &Keys, context: &Context<'_>)
         end: agreement(&estimates[0].values, &truth)?,
         window: agreement(&estimates[1].values, &truth)?,
         bptt_error: bptt.relative_error,
-        oscillates: sample.swing.is_sustained(neurons.floor),
+        oscillates: sample.swing.is_sustained(neurons.floor(task.steps)),
         chip_swing: sample.swing,
         oracle_swing,
         digest: sample.digest,

@@ -3,6 +3,7 @@
 //! A study is one file with a type that implements [`Study`], and one line in [`STUDIES`]. Its keys are the section `[study]`
 //! of an experiment; everything else in that experiment says on which network and which chip it is made.
 
+mod at_rest;
 mod bistability;
 mod circuits;
 mod context;
@@ -20,6 +21,7 @@ mod pipeline_figure;
 mod transport;
 mod work;
 
+pub use at_rest::AtRest;
 pub use context::{Context, Watcher};
 pub use figure::{Axis, Bar, Figure, HeatMap, Layer, Panel, Series, Spans, Style, Tone};
 pub use findings::{Column, Findings, Number, Reference, Table};

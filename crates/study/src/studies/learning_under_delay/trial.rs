@@ -3,14 +3,10 @@
 use super::{Keys, Policy, Setting};
 use crate::Error;
 use crate::program::{Item, Program, Schedule, latched_phases};
-use crate::studies::{Context, Oscillation};
+use crate::studies::{AtRest, Context, Oscillation};
 use equipoise_base::Instruction;
-use equipoise_chip::params::StateFormat;
 use equipoise_chip::{Machine, Network, Observer, Params, Unobserved, View, build};
 use equipoise_oracle::Fidelity;
-
-/// Swings below so many LSB are rounding's.
-const FLOOR_LSB: f64 = 64.0;
 
 /// What came of it.
 pub(super) struct Trial {
@@ -158,7 +154,7 @@ fn watch(
 ) -> Result<Vec<bool>, Error> {
     let populations = &params.network.populations;
     let free: Vec<usize> = (0..populations.len()).filter(|&p| populations[p].neuron.is_some()).collect();
-    let floor = FLOOR_LSB * lsb(params);
+    let floor = AtRest::of(chip, &params.network).floor(steps);
     let one = |sample: usize| {
         do_one(chip, &setting.data.train.present(sample), context)?;
         let mut seen = Seen { free: &free, states: Vec::new() };
@@ -167,12 +163,6 @@ fn watch(
         Ok(Oscillation::of(&seen.states[seen.states.len() / 2..]).is_sustained(floor))
     };
     (0..setting.truths.len()).map(one).collect()
-}
-
-/// The weight of one LSB of a state.
-fn lsb(params: &Params) -> f64 {
-    let fraction = if params.hardware.state == StateFormat::Wide { 48 } else { 24 };
-    1.0 / (1_u64 << fraction) as f64
 }
 
 /// Sees the states of the free populations in every step.

@@ -2,7 +2,7 @@
 
 use crate::Error;
 use crate::studies::late_network::replaced_delay;
-use crate::studies::{Context, LateNetwork, Number, Oscillation, Pattern};
+use crate::studies::{AtRest, Context, LateNetwork, Number, Oscillation, Pattern};
 use equipoise_base::Instruction;
 use equipoise_base::instruction::{LatchSlot, Target};
 use equipoise_chip::catalog::{CostOn, NeuronModel, Nudging};
@@ -15,8 +15,7 @@ pub(super) struct ThreeNeurons {
     params: Params,
     output: usize,
     case: Case,
-    /// Swings below this are rounding's.
-    pub floor: f64,
+    rest: AtRest,
 }
 
 /// What the chip showed.
@@ -27,9 +26,6 @@ pub(super) struct Sample {
     pub swing: Oscillation,
     pub digest: u64,
 }
-
-/// Swings below so many LSB are rounding's.
-const FLOOR_LSB: f64 = 64.0;
 
 impl ThreeNeurons {
     /// The experiment's network.
@@ -68,7 +64,12 @@ impl ThreeNeurons {
             leak: theory.leak(),
             delay: 0,
         };
-        Ok(Self { floor: FLOOR_LSB * network.lsb(), params, output, case })
+        Ok(Self { rest: network.at_rest()?, params, output, case })
+    }
+
+    /// Swings up to this are noise and rounding, in so many steps.
+    pub fn floor(&self, steps: usize) -> f64 {
+        self.rest.floor(steps as u32)
     }
 
     /// The delays of the experiment that the study does not use, if any.
