@@ -57,11 +57,13 @@ pub struct EventBook {
     pub emitted: u64,
     /// Values owed to listeners: emitted values times the cores that listen.
     pub fan_out_total: u64,
-    /// Values that reached a listener.
+    /// Values that reached the slowest of a listener's synapses.
     pub delivered: u64,
-    /// Values still on their way.
+    /// Values still on their way: packets, and what axons and synapses hold back.
     pub in_flight: u64,
-    /// Values lost, by reason.
+    /// Values lost, by reason: `sample_ended` (still on a delay line when the sample was over), `restarted` (on a line
+    /// that was set back before a further nudged phase), `overtaken` (by a later value with a shorter delay),
+    /// `not_played` (a recording lists it for a step that its sample did not have).
     pub dropped: BTreeMap<String, u64>,
     /// Packets that missed the sample which a delay of one step would have met; 0 under a barrier.
     pub late: u64,
@@ -81,10 +83,10 @@ pub enum PhaseClass {
     LimitCycle,
     /// The states go round within a few LSB of their words.
     Granular,
-    /// The rest.
-    Aperiodic,
     /// Under so much noise that it cannot be told whether it settled.
     Hidden,
+    /// The rest.
+    Aperiodic,
 }
 
 /// How many phases came to what; together all phases.
@@ -98,10 +100,10 @@ pub struct PhaseClasses {
     pub limit_cycle: u64,
     /// The states went round within a few LSB of their words.
     pub granular: u64,
-    /// The rest.
-    pub aperiodic: u64,
     /// Noise was too large to tell whether they settled.
     pub hidden: u64,
+    /// The rest.
+    pub aperiodic: u64,
 }
 
 impl PhaseClasses {
@@ -112,9 +114,9 @@ impl PhaseClasses {
             PhaseClass::Slow => &mut self.slow,
             PhaseClass::LimitCycle => &mut self.limit_cycle,
             PhaseClass::Granular => &mut self.granular,
+            PhaseClass::Hidden => &mut self.hidden,
             PhaseClass::Aperiodic => &mut self.aperiodic,
         } += 1;
-            PhaseClass::Hidden => &mut self.hidden,
     }
 }
 

@@ -124,6 +124,11 @@ impl<N: Number> Axon<N> {
         }
     }
 
+    /// True where a value is held until the next one arrives.
+    pub(crate) fn is_held(&self) -> bool {
+        matches!(self, Self::Rate(_))
+    }
+
     /// What the lines hold.
     pub(crate) fn axons(&self) -> Axons<'_, N> {
         match self {

@@ -137,6 +137,14 @@ impl<N: Number> Block<N> {
         }
     }
 
+    /// Steps from a value of `axon` to the slowest of its synapses here, in a free or nudged phase; `None` where it has no
+    /// synapse.
+    pub(crate) fn slowest(&self, axon: usize, nudged: bool) -> Option<u32> {
+        let heard = self.sparsity.as_ref().is_none_or(|sparsity| !sparsity.row(axon).is_empty());
+        let held_back = self.store.holds_back(axon).filter(|_| heard)?;
+        Some(self.delay(Way::Forward, axon, Delay::new(held_back + 1)?, nudged))
+    }
+
     /// Copies what is in flight to the shadow registers.
     pub(crate) fn save(&mut self) {
         self.store.save();

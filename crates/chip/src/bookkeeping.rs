@@ -4,7 +4,7 @@ use crate::chip::Chip;
 use crate::core::{Core, Unit};
 use crate::inventory::routers_in_use;
 use equipoise_base::Number;
-use equipoise_base::record::{Block, Clipped, EventBook, LearningShape, MemoryBits, Record, SettlingBook};
+use equipoise_base::record::{Block, Clipped, LearningShape, MemoryBits, Record, SettlingBook};
 
 impl<N: Number> Chip<N> {
     pub(crate) fn write_record(&self) -> Record {
@@ -21,10 +21,7 @@ impl<N: Number> Chip<N> {
             nodes: self.nodes,
             inventory: self.inventory,
             routers_in_use: routers_in_use(self.cores.len() as u32, self.pace.transport(), &links),
-            events: EventBook {
-                in_flight: self.events.fan_out_total - self.events.delivered,
-                ..self.events.clone()
-            },
+            events: self.book_of_events(),
             settling: SettlingBook { last_oscillation: self.last_oscillation(), ..self.settling.clone() },
             memory: self.memory(),
             shape: self.shape.clone(),

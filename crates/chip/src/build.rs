@@ -8,6 +8,7 @@ use crate::clipping;
 use crate::core::{Clamped, Core, Nudge, Unit};
 use crate::delays::{self, BlockDelays, Lowered, axons};
 use crate::derived::Derived;
+use crate::flights::Flights;
 use crate::free::FreeRun;
 use crate::inventory::{self, Circuits};
 use crate::lower::{Origin, lowered};
@@ -162,6 +163,9 @@ impl<N: Number> Chip<N> {
             longest_delay = longest_delay.max(longest as usize);
             cores.push(Box::new(build_core(&blueprint, node, slice, &delays, &mut stores)?));
         }
+        let clocks = if matches!(params.hardware.sync, Sync::Free(_)) { cores.len() } else { 1 };
+        let overtaking = cores.iter().flat_map(|core| &core.blocks).any(|block| block.changes.is_some());
+        let flights = Flights::new(clocks, network.populations.len(), longest_delay as u64, overtaking);
         let noisy = store::is_noisy(&params.hardware);
         let settle = &params.phases.settle;
         let pace = match &params.hardware.sync {
@@ -191,15 +195,16 @@ impl<N: Number> Chip<N> {
                 epsilon: settle.tolerance,
                 hold: settle.hold as usize,
                 noisy,
+                leak: leak(network),
                 longest_delay,
                 detect: params.phases.detect && !fires(network),
                 window: params.phases.oscillation_window as usize,
                 granular: granular::<N>(params),
-                leak: leak(network),
             }),
             windows: WindowBook::new(params.hardware.power_window_cycles),
             settling: Default::default(),
             events: Default::default(),
+            flights,
             core_order: (0..cores.len()).collect(),
             order: Digest::default(),
             training: true,

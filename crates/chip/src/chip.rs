@@ -3,6 +3,7 @@
 use crate::build::Homes;
 use crate::core::{Core, Unit};
 use crate::derived::Derived;
+use crate::flights::Flights;
 use crate::observer::{Observer, View};
 use crate::oscillation::Names;
 use crate::outcome::Outcome;
@@ -15,6 +16,7 @@ use crate::wires::Wires;
 use equipoise_base::record::{EventBook, LearningShape, PerBlock, SettlingBook};
 use equipoise_base::{Counts, Digest, Number, Phase};
 use equipoise_learning::Fsm;
+use equipoise_router::Which;
 use equipoise_scheduler::{Clock, Timeline, WindowBook};
 use std::collections::BTreeMap;
 
@@ -33,15 +35,20 @@ pub struct Chip<N: Number> {
     pub(crate) monitor: SettlingMonitor,
     pub(crate) windows: WindowBook,
     pub(crate) settling: SettlingBook,
+    /// Where values went; delivered are here those that have reached a core, whatever its lines do with them.
     pub(crate) events: EventBook,
+    /// What may be on lines.
+    pub(crate) flights: Flights,
     /// The order in which cores are evaluated; it decides nothing.
     pub(crate) core_order: Vec<usize>,
     /// Digest of every value sent, in order, with the cycle of its step's end.
     pub(crate) order: Digest,
     pub(crate) training: bool,
     pub(crate) updates: u64,
-    /// Samples presented: the time of what is drawn once per sample.
+    /// Samples presented.
     pub(crate) samples: u64,
+    /// Of these, for training: the time of what is drawn once per sample.
+    pub(crate) lessons: u64,
     /// The values that inputs can drive with.
     pub(crate) input_range: (f64, f64),
     /// Input values so far that were beyond that, or beyond their registers.
@@ -51,8 +58,6 @@ pub struct Chip<N: Number> {
     /// True if a phase of this sample did not settle.
     pub(crate) unsettled: bool,
     /// True if a phase of this sample oscillated.
-    /// Of these, for training: the time of what is drawn once per sample.
-    pub(crate) lessons: u64,
     pub(crate) oscillated: bool,
     /// The last oscillation of the run, and its phase.
     pub(crate) last_cycle: Option<(Cycle, Phase)>,
@@ -94,6 +99,7 @@ impl<N: Number> Chip<N> {
         let loss = self.derived.loss;
         self.each_core(|core, _| core.update(loss));
         self.send();
+        self.remember_sendings();
         self.settle_accounts();
         self.each_core(|core, wires| core.receive(step, wires));
         if observe {
@@ -130,7 +136,13 @@ impl<N: Number> Chip<N> {
             plan.sends = match &core.unit {
                 Unit::Clamped(clamped) if clamped.events.is_empty() => {
                     // Held inputs are in their listeners' registers already; only their packets travel.
-                    if self.inputs_are_fresh || !self.derived.hold_clamped { range.len() } else { 0 }
+                    if self.inputs_are_fresh {
+                        range.len()
+                    } else if self.derived.hold_clamped {
+                        0
+                    } else {
+                        self.wires.send(population, &range, &clamped.value, Which::All)
+                    }
                 }
                 Unit::Clamped(clamped) => {
                     let which = core.sender.decide(&clamped.value);

@@ -57,7 +57,7 @@ impl<N: Number> Block<N> {
     }
 
     /// Steps that a synapse of the driving line `line`, itself with the delay `own`, takes in a free or nudged phase.
-    fn delay(&self, way: Way, line: usize, own: Delay, nudged: bool) -> u32 {
+    pub(crate) fn delay(&self, way: Way, line: usize, own: Delay, nudged: bool) -> u32 {
         let axon = match (&self.changes, way) {
             (Some(changes), _) => changes[usize::from(nudged)][way as usize].steps(line),
             (None, Way::Forward) => self.axon.delays().steps(line),

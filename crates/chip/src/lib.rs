@@ -17,6 +17,8 @@ mod couplings;
 mod delays;
 mod derived;
 mod execute;
+mod fates;
+mod flights;
 mod free;
 mod inventory;
 mod load;

@@ -27,6 +27,7 @@ impl<N: Number> Chip<N> {
 
     /// `LOAD`.
     pub(crate) fn present(&mut self, input: &[f32], target: Option<&Target>) {
+        self.end_sample();
         let wire = Wire::new::<N>(self.derived.activity_bits as u32);
         self.inputs_clipped += beyond::<N>(input.iter().map(|&v| f64::from(v)), self.input_range);
         for core in self.cores.iter_mut().filter(|core| Some(core.slice.population) == self.derived.input) {
@@ -40,6 +41,7 @@ impl<N: Number> Chip<N> {
 
     /// `LOAD` of a recording: an address and a step per event enter the chip.
     pub(crate) fn play(&mut self, events: &[TimedEvent], target: Option<&Target>) {
+        self.end_sample();
         let lines = self.size_of(self.derived.input);
         let word = u64::from(lines.next_power_of_two().trailing_zeros()) + 16;
         for core in self.cores.iter_mut().filter(|core| Some(core.slice.population) == self.derived.input) {
@@ -52,12 +54,18 @@ impl<N: Number> Chip<N> {
         self.load(events.len() as u64, events.len() as u64 * word, target);
     }
 
-    /// What every load does: host words in, target registers, start state, delay lines.
-    fn load(&mut self, words: u64, bits: u64, target: Option<&Target>) {
+    /// The sample before gives way to the next one.
+    fn end_sample(&mut self) {
         if !self.derived.carry {
             self.land_free();
         }
+        self.close_sample(self.derived.carry);
+    }
+
+    /// What every load does: host words in, target registers, start state, delay lines.
+    fn load(&mut self, words: u64, bits: u64, target: Option<&Target>) {
         self.samples += 1;
+        self.lessons += u64::from(self.training);
         (self.unsettled, self.oscillated) = (false, false);
         self.outcome = Outcome::default();
         self.set_target(target);
@@ -65,7 +73,6 @@ impl<N: Number> Chip<N> {
             self.start_neurons();
         }
         self.start_lines(self.derived.carry);
-        self.lessons += u64::from(self.training);
         self.inputs_are_fresh = true;
         if let Some(host) = self.cores.first_mut() {
             host.book.of_mut(host.phase).add(Action::HostIn, bits);
@@ -112,7 +119,7 @@ impl<N: Number> Chip<N> {
     /// silent, and its spikes of step 0 enter once, as packets of the first step. With `clamped_only` the rest
     /// of the chip carries on.
     fn start_lines(&mut self, clamped_only: bool) {
-        self.cores.iter_mut().for_each(|core| core.set_delays(false));
+        self.set_delays(false);
         for core in &mut self.cores {
             let (population, range) = (core.slice.population, &core.slice.range);
             match &core.unit {
@@ -145,6 +152,7 @@ impl<N: Number> Chip<N> {
             }
         }
         self.cores.iter_mut().for_each(|core| core.enter_axons(wires, clamped_only));
+        self.remember_sendings();
         if !clamped_only {
             self.start_drives();
         }
@@ -153,6 +161,7 @@ impl<N: Number> Chip<N> {
     /// The free neurons begin at a cue.
     pub(crate) fn recall(&mut self, cue: &[f32]) {
         self.land_free();
+        self.close_lines(false);
         let mut rest = cue;
         for core in &mut self.cores {
             if let Unit::Free(neurons) = &mut core.unit {

@@ -13,7 +13,7 @@ use equipoise_base::{Action, Number};
 impl<N: Number> Chip<N> {
     /// `FREE`.
     pub(crate) fn settle(&mut self, steps: Option<u32>, observer: &mut dyn Observer) {
-        self.cores.iter_mut().for_each(|core| core.set_delays(false));
+        self.set_delays(false);
         let settled = self.relax(steps.unwrap_or(self.derived.phases.free_steps), steps.is_some(), observer);
         self.look_at_outputs(settled);
         self.inferences += u64::from(!self.training);
@@ -22,6 +22,7 @@ impl<N: Number> Chip<N> {
             if let Pace::Free(run) = &mut self.pace {
                 run.save();
             }
+            self.save_lines();
             self.cores.iter_mut().for_each(|core| core.save());
             self.count_restart(Action::SramWrite);
         }
@@ -29,12 +30,13 @@ impl<N: Number> Chip<N> {
 
     /// `NUDGE`; from the second on, the free state comes back first.
     pub(crate) fn nudge(&mut self, index: u32, steps: Option<u32>, observer: &mut dyn Observer) {
-        self.cores.iter_mut().for_each(|core| core.set_delays(true));
+        self.set_delays(true);
         if index > 1 {
             self.land_free();
             if let Pace::Free(run) = &mut self.pace {
                 run.restore();
             }
+            self.restore_lines();
             self.cores.iter_mut().for_each(|core| core.restore());
             self.count_restart(Action::SramRead);
             self.clock.passed(self.derived.restore_cycles);
@@ -43,6 +45,12 @@ impl<N: Number> Chip<N> {
         self.set_beta(N::nearest(self.derived.beta * f64::from(sign)));
         self.relax(steps.unwrap_or(self.derived.phases.nudged_steps), steps.is_some(), observer);
         self.set_beta(N::ZERO);
+    }
+
+    /// What leaves from now on takes the delays of free or of nudged phases.
+    pub(crate) fn set_delays(&mut self, nudged: bool) {
+        self.flights.nudged = nudged;
+        self.cores.iter_mut().for_each(|core| core.set_delays(nudged));
     }
 
     fn set_beta(&mut self, value: N) {
@@ -75,6 +83,7 @@ impl<N: Number> Chip<N> {
             settled = self.has_settled(by_steps.then_some(left));
         }
         self.end_free();
+        self.close_phase();
         *self.settling.steps.entry(done).or_default() += 1;
         self.judge(settled)
     }

@@ -79,6 +79,11 @@ impl<N: Number> Wires<N> {
         self.0[population].values[range.clone()].copy_from_slice(values);
     }
 
+    /// How many populations there are.
+    pub(crate) fn populations(&self) -> usize {
+        self.0.len()
+    }
+
     /// The values of a population.
     pub(crate) fn values(&self, population: usize) -> &[N] {
         &self.0[population].values

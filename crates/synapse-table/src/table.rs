@@ -279,6 +279,10 @@ impl<N: Number> Synapses<N> for SynapseTable<N> {
         self.scratch.cycles[way as usize]
     }
 
+    fn holds_back(&self, row: usize) -> Option<u32> {
+        self.derived.wiring.longest_extra(row)
+    }
+
     fn grain(&self) -> Grain {
         self.derived.grain
     }

@@ -190,6 +190,18 @@ impl Wiring {
         self.rows.number(row).map_or(0..0, |number| self.entries_of(number))
     }
 
+    /// The extra delay of the slowest entry of `row`, if it has any.
+    pub(crate) fn longest_extra(&self, row: usize) -> Option<u32> {
+        let number = self.rows.number(row)?;
+        match self.row_runs.get(number + 1) {
+            Some(&end) => Some(self.runs[end as usize - 1].extra_delay),
+            // Places ascend with the delay.
+            None => {
+                self.places[self.entries_of(number)].last().map(|place| place / self.shape.columns as u32)
+            }
+        }
+    }
+
     /// How many entries and runs `row` has; runs are not known with spikes.
     pub(crate) fn lengths(&self, row: usize) -> (usize, usize) {
         self.rows.number(row).map_or((0, 0), |number| self.lengths_of(number))

@@ -5,6 +5,7 @@ use super::agenda::Kind;
 use super::parcels::Parcel;
 use crate::chip::Chip;
 use crate::core::{Core, Unit};
+use crate::flights::Flights;
 use crate::observer::Observer;
 use crate::pace::Pace;
 use crate::wires::Wires;
@@ -99,13 +100,14 @@ impl<N: Number> Chip<N> {
     }
 
     fn work(&mut self) -> Option<Work<'_, N>> {
-        let Self { cores, wires, pace, events, order, derived, .. } = self;
+        let Self { cores, wires, pace, events, flights, order, derived, .. } = self;
         let Pace::Free(run) = pace else { return None };
         Some(Work {
             cores,
             wires,
             run,
             events,
+            flights,
             order,
             loss: derived.loss,
             hold_clamped: derived.hold_clamped,
@@ -131,6 +133,7 @@ struct Work<'a, N: Number> {
     wires: &'a mut Wires<N>,
     run: &'a mut FreeRun,
     events: &'a mut EventBook,
+    flights: &'a mut Flights,
     order: &'a mut Digest,
     loss: Loss,
     hold_clamped: bool,
@@ -355,6 +358,9 @@ impl<N: Number> Work<'_, N> {
             let schedule = &self.run.schedules[target];
             let (sampled, meets) = match self.run.parcels.hand_out(delivery.packet.tag) {
                 Parcel::Activity { population, axon, raw, meets } => {
+                    if self.flights.delayed() {
+                        self.flights.reached(target, population as usize, core.steps, axon);
+                    }
                     for block in core.blocks.iter_mut().filter(|block| block.from == population as usize) {
                         block.axon.deliver(axon as usize, N::from_raw(raw));
                     }
