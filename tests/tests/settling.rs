@@ -3,10 +3,13 @@
 use equipoise_base::record::PhaseClasses;
 use equipoise_base::{Instruction, Phase};
 use equipoise_chip::catalog::{Activation, CostOn, Flow, NeuronModel, Nudging, RateParams};
-use equipoise_chip::params::{Settle, StateFormat};
-use equipoise_chip::{Connection, Machine, Network, Params, SettleRule, Unsettled, Weights, build};
+use equipoise_chip::params::{CoreKind, Settle, StateFormat};
+use equipoise_chip::{
+    Connection, Machine, Network, Params, Population, SettleRule, Unsettled, Weights, build,
+};
 use equipoise_oracle as oracle;
 use equipoise_oracle::EnergyNetwork;
+use equipoise_tests::delay_cases::{alone, chip};
 use equipoise_tests::trail::watched;
 use equipoise_tests::{bench_chip, connection, layered, population, ran, sample};
 
@@ -243,4 +246,43 @@ fn more_noise_never_makes_more_phases_settle() {
     });
     assert!(found.is_sorted_by(|less, more| less >= more), "by tolerance: {found:?}");
     assert_eq!((found[4], found[9]), (80, 0));
+}
+
+/// One neuron that is driven to 1 - u: it goes between `apart` LSB of 2^-24 around a half for ever.
+fn flipping(apart: f64, state_bits: u32) -> Params {
+    let neuron = NeuronModel::Rate(RateParams { a: 1.0, state_bits, ..RateParams::default() });
+    let back = connection(0, 0, Weights::Dense(vec![-1.0]), 1);
+    let alone = Population {
+        bias: vec![1.0],
+        start: vec![0.5 + 0.5 * apart / f64::from(1 << 24)],
+        ..population("u", 1, Some(neuron))
+    };
+    let network = Network { populations: vec![alone], connections: vec![back], ..Network::default() };
+    let mut params = chip(network, CoreKind::Sram);
+    // Nothing counts as standing still.
+    params.phases.settle.tolerance = 0.0;
+    params
+}
+
+#[test]
+fn the_grain_of_words_ends_where_it_is_said_to_end() {
+    let classes = |params: &Params| ran(params, &alone(100)).record().settling.classes;
+    let granular = PhaseClasses { granular: 1, ..PhaseClasses::default() };
+    let cycle = PhaseClasses { limit_cycle: 1, ..PhaseClasses::default() };
+    // 64 LSB of the number format.
+    for (apart, expected) in
+        [(2.0, granular), (64.0, granular), (66.0, cycle), (400.0, cycle), (4096.0, cycle)]
+    {
+        assert_eq!(classes(&flipping(apart, 0)), expected, "{apart} LSB apart");
+    }
+    // Eight LSB of a register of 12 bits of fraction.
+    for (apart, expected) in [(8.0, granular), (10.0, cycle)] {
+        assert_eq!(classes(&flipping(apart * 4096.0, 12)), expected, "{apart} LSB of the register apart");
+    }
+    // Two codes of an activity of 8 bits: states go between a code and what is missing to one.
+    for (codes, expected) in [(1.0, granular), (3.0, cycle)] {
+        let mut params = flipping(f64::from(1 << 24) * codes / 255.0, 0);
+        params.hardware.activity_bits = 8;
+        assert_eq!(classes(&params), expected, "{codes} codes apart");
+    }
 }

@@ -115,6 +115,9 @@ fn ideal_prices_everything_at_exactly_nothing() {
 #[test]
 fn edge_rram_follows_from_the_figures_that_it_names() {
     let prices = tree::prices(&named("edge-rram"));
+    // Converters of 10 MS/s take ten cycles, and a pulse of 40 ns four.
+    assert_eq!(prices.clock_hz(), 10e6 * 10.0);
+    assert!((prices.clock_hz() * 40e-9 - 4.0).abs() < 1e-9);
     let stillmaker = |a: f64, b: f64, c: f64, v: f64| (a * v + b) * v + c;
     let (at_45, at_32, at_20) = (
         stillmaker(1.018, -0.3107, 0.1539, 0.9),

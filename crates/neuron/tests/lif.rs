@@ -1,6 +1,6 @@
 //! Leaky integrate-and-fire neurons against closed forms and hand-worked cases.
 
-use equipoise_base::{Counts, Number};
+use equipoise_base::{Counts, Digest, Number};
 use equipoise_neuron::{Fires, Integrator, LifParams, NeuronModel, Neurons, Reset};
 use fixed::types::{I8F24, I16F48};
 
@@ -153,4 +153,19 @@ fn a_force_is_an_input_current() {
     driven.update(&[half.raw()], &[I8F24::ZERO], None, &mut Counts::default());
     assert_eq!(pushed.state(), driven.state());
     assert_ne!(pushed.state(), [I8F24::ZERO]);
+}
+
+#[test]
+fn membranes_that_look_alike_but_wait_differently_have_other_digests() {
+    let after = |steps: usize| {
+        let mut neuron = one::<I8F24>(LifParams { refractory_steps: 5, ..integrator() });
+        assert!(fires(&mut *neuron, 5.0));
+        assert!((0..steps).all(|_| !fires(&mut *neuron, 0.0)));
+        let mut digest = Digest::default();
+        neuron.digest(&mut digest);
+        (neuron.state().to_vec(), digest.value())
+    };
+    let (early, late) = (after(1), after(2));
+    assert_eq!(early.0, late.0, "both are held at the reset value");
+    assert_ne!(early.1, late.1, "but one of them may fire sooner");
 }
