@@ -91,16 +91,13 @@ fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
     Ok(Layout { network, origins, slices, rules })
 }
 
-/// Refuses a limit at which no phase has settled, whatever it does, or that is shorter than what is held.
+/// Refuses a limit at which no phase has settled, whatever it does.
 fn check_settle(params: &Params) -> Result<(), NetworkError> {
     let Settle { rule, hold, limit, .. } = params.phases.settle;
-    let longest = params.network.longest_delay();
     let (needed, why) = if store::is_noisy(&params.hardware) {
         (hold.saturating_mul(2), "twice `hold`, whose means are compared where reads are noisy")
-    } else if hold >= longest {
-        (hold, "as many as `hold`")
     } else {
-        (longest, "the longest delay, for which a change may be on its way")
+        (params.network.longest_delay(), "the longest delay, for which a change may be on its way")
     };
     if rule == SettleRule::Steps || limit >= needed {
         return Ok(());

@@ -260,7 +260,8 @@ impl Field for Settle {
                 let integer = |n: u32| Value::Integer(i64::from(n));
                 Value::Table(written_table(vec![
                     ("tolerance", Value::Float(self.tolerance)),
-                    ("hold", integer(self.hold)),
+                    // Where nothing is averaged the default may exceed the limit; a file that says so would be refused.
+                    ("hold", integer(self.hold.min(self.limit))),
                     ("limit", integer(self.limit)),
                 ]))
             }

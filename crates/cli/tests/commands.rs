@@ -119,6 +119,7 @@ fn check_says_what_would_run_and_writes_nothing() {
         "           output: 10 neurons on core 3",
         "network    37 000 synapses, 37 000 plastic; 510 neurons",
         "phases     20 free steps, then 6 nudged steps (one_sided)",
+        "delays     1 step",
     ];
     let lines: Vec<&str> = text.lines().collect();
     assert_eq!(lines[..wanted.len()], wanted);

@@ -10,7 +10,7 @@ use equipoise_base::Refusal;
 use equipoise_base::config::{ConfigError, Node, Place, Table, Value};
 use equipoise_base::params::{Field, Params as Declared};
 use equipoise_chip::catalog::NeuronModel;
-use equipoise_chip::params::{BetweenSamples, Learning};
+use equipoise_chip::params::{BetweenSamples, Learning, Settle};
 use equipoise_chip::structure::{self, Keys};
 use equipoise_chip::{Hardware, Network, Params, Phases, check_numbers};
 use equipoise_energy::Preset;
@@ -126,6 +126,7 @@ impl Experiment {
     /// # Errors
     /// If the network's keys contradict each other or a file does not fit.
     pub fn params(&self, train_samples: u64) -> Result<Params, Error> {
+        self.check_hold()?;
         let hidden = self.network.hidden_layers();
         let rule = |given: u32, rule: u32| if given == 0 { rule } else { given };
         let phases = Phases {
@@ -164,6 +165,17 @@ impl Experiment {
     /// The error for a number that the chip cannot hold, at the key that gave it.
     fn refused(&self, Refusal { key, found, accepted }: Refusal) -> ConfigError {
         self.error_at(&self.network.written_key(&key, self.root()), found, accepted)
+    }
+
+    /// Refuses a window that the file asks for and that no phase is long enough for.
+    fn check_hold(&self) -> Result<(), ConfigError> {
+        const KEY: &str = "phases.settle.hold";
+        let Settle { hold, limit, .. } = self.phases.settle;
+        if hold <= limit || places::written_at(&self.root, KEY).is_none() {
+            return Ok(());
+        }
+        let found = format!("{hold} steps of phases of at most {limit}");
+        Err(self.error_at(KEY, found, "up to `limit`, and up to half of it where reads are noisy"))
     }
 
     /// Builds the network, its files read and its start weights drawn.
