@@ -169,7 +169,7 @@ impl<N: Number> Chip<N> {
             Sync::Barrier(_) => {
                 let barrier_cycles = u64::from(params.hardware.barrier_cycles);
                 let circuits = cores.iter().map(|core| core.circuits.clone()).collect();
-                Pace::Barrier(StepClock::new(transport, routes, circuits, barrier_cycles))
+                Pace::Barrier(Box::new(StepClock::new(transport, routes, circuits, barrier_cycles)))
             }
             Sync::Free(free) => {
                 let run = FreeRun::new(free, transport, routes, &cores)?;

@@ -10,7 +10,7 @@ use equipoise_router::traffic::Link;
 /// The pace of a chip.
 pub(crate) enum Pace {
     /// All cores step together.
-    Barrier(StepClock),
+    Barrier(Box<StepClock>),
     /// Every core steps by itself.
     Free(Box<FreeRun>),
 }
