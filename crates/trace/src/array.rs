@@ -41,6 +41,17 @@ impl Values {
         }
     }
 
+    /// Adds numbers of the same type behind these.
+    pub(crate) fn append(&mut self, values: Self) {
+        match (self, values) {
+            (Self::F32(mine), Self::F32(more)) => mine.extend(more),
+            (Self::F64(mine), Self::F64(more)) => mine.extend(more),
+            (Self::I32(mine), Self::I32(more)) => mine.extend(more),
+            (Self::I64(mine), Self::I64(more)) => mine.extend(more),
+            _ => unreachable!("the numbers of one array are of one type"),
+        }
+    }
+
     /// True if there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {

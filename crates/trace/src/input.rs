@@ -79,7 +79,7 @@ impl Input {
 /// `bytes` as text, without a byte-order mark.
 fn text(name: &Arc<str>, mut bytes: Vec<u8>) -> Result<String, Error> {
     bytes.drain(..without_mark(&bytes));
-    String::from_utf8(bytes).map_err(|e| not_utf8(name, e.as_bytes(), e.utf8_error()))
+    String::from_utf8(bytes).map_err(|e| not_utf8(name, 0, e.as_bytes(), e.utf8_error()))
 }
 
 /// Bytes of the byte-order mark that `start` begins with, which some editors put before a text: 3, or 0 for none.
@@ -136,10 +136,10 @@ pub(crate) fn reading_failed(name: &str, error: io::Error) -> Error {
     }
 }
 
-/// The error for bytes that are no text, with line and column.
-fn not_utf8(name: &Arc<str>, bytes: &[u8], error: std::str::Utf8Error) -> Error {
+/// The error for `bytes`, which follow so many `lines` and are no text, with line and column.
+pub(crate) fn not_utf8(name: &Arc<str>, lines: usize, bytes: &[u8], error: std::str::Utf8Error) -> Error {
     let good = &bytes[..error.valid_up_to()];
-    let line = good.iter().filter(|&&b| b == b'\n').count() + 1;
+    let line = lines + good.iter().filter(|&&b| b == b'\n').count() + 1;
     let start = good.iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
     let column = String::from_utf8_lossy(&good[start..]).chars().count() + 1;
     Error::text(

@@ -3,7 +3,7 @@
 use crate::csv_text::{CsvText, Row};
 use crate::dataset::{MOST_CLASSES, Samples};
 use crate::error::{Error, shown};
-use crate::input::read_text;
+use crate::input::Input;
 use crate::table_header::Header;
 use std::path::Path;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ impl LabelledTable {
     /// # Errors
     /// If the file cannot be read, or as [`LabelledTable::parse`].
     pub fn read(path: &Path, header: Header) -> Result<Self, Error> {
-        Self::parse(&read_text(path)?, &shown(path), header)
+        Self::of_rows(CsvText::from_input(Input::open(path)?), &shown(path), header)
     }
 
     /// Parses `text`, which stands in `file`. The column called `label` holds the labels; where none has that name,
@@ -39,14 +39,17 @@ impl LabelledTable {
     /// has more or fewer fields than the first, an input is no finite number from 0, or a label is no class; if the
     /// first column has no name and counts the rows: a table's own index is no input.
     pub fn parse(text: &str, file: &Arc<str>, header: Header) -> Result<Self, Error> {
-        let mut rows = CsvText::new(text, file);
+        Self::of_rows(CsvText::new(text, file), file, header)
+    }
+
+    fn of_rows(mut rows: CsvText<'_>, file: &Arc<str>, header: Header) -> Result<Self, Error> {
         let Some(first) = rows.next_row()? else {
             return Err(Error::data(file, "", "no rows", "at least one row of numbers"));
         };
         first.refuse_other_separators()?;
         let columns = first.len();
-        let names = header.names(&first)?;
-        let label = label_column(&first, names.as_deref())?;
+        let names = header.names(first)?;
+        let label = label_column(first, names.as_deref())?;
         if columns < 2 {
             let accepted = "at least one input column beside the label column";
             return Err(Error::data(file, "", format!("{columns} columns"), accepted));
@@ -56,11 +59,11 @@ impl LabelledTable {
         let indexed = names.as_ref().is_some_and(|names| names[0].is_empty() && label > 0);
         let mut counts = indexed;
         if names.is_none() {
-            add(&first, label, &mut samples)?;
+            add(first, label, &mut samples)?;
         }
         while let Some(row) = rows.next_row_of(columns)? {
             counts &= row.field(0).parse() == Ok(samples.labels.len());
-            add(&row, label, &mut samples)?;
+            add(row, label, &mut samples)?;
         }
         if counts && samples.labels.len() > 1 {
             let found = "a first column without a name that counts the rows";
@@ -92,7 +95,7 @@ impl LabelledTable {
     }
 }
 
-fn label_column(first: &Row<'_>, names: Option<&[String]>) -> Result<usize, Error> {
+fn label_column(first: &Row, names: Option<&[String]>) -> Result<usize, Error> {
     let is_label = |name: &String| name.eq_ignore_ascii_case(LABEL);
     let mut labels = (0..first.len()).filter(|&column| names.is_some_and(|names| is_label(&names[column])));
     match (labels.next(), labels.next()) {
@@ -105,7 +108,7 @@ fn label_column(first: &Row<'_>, names: Option<&[String]>) -> Result<usize, Erro
 }
 
 /// Adds one row.
-fn add(row: &Row<'_>, label: usize, samples: &mut Samples) -> Result<(), Error> {
+fn add(row: &Row, label: usize, samples: &mut Samples) -> Result<(), Error> {
     for column in (0..row.len()).filter(|&column| column != label) {
         let value = row.number(column)? as f32;
         if !(value.is_finite() && value >= 0.0) {

@@ -7,6 +7,7 @@
 //! | [`idx`], [`digits`], [`data_source`], [`dataset`], [`address_events`] | labelled samples and recordings |
 //! | [`mod@array`], [`npy`], [`npz`] | weights and other arrays, as NumPy keeps them |
 //! | [`csv_text`], [`table_writer`], [`network_tables`], [`labelled_table`], [`table_header`], [`number_table`] | tables |
+//! | [`edge_archive`] | synapses as arrays |
 //! | [`record_file`] | the record of a finished run |
 //! | [`waveform`], [`chrome_trace`], [`sana_fe`] | a run in time: waveforms, timelines, spikes and messages |
 //!
@@ -25,6 +26,7 @@ pub mod csv_text;
 pub mod data_source;
 pub mod dataset;
 pub mod digits;
+pub mod edge_archive;
 pub mod error;
 pub mod file_path;
 pub mod idx;

@@ -1,141 +1,216 @@
-//! The tables of an explicit network: `neurons.csv` and `edges.csv`.
+//! The tables of an explicit network: `neurons.csv`, and the synapses of `edges.csv` or an [archive](crate::edge_archive).
 
 use crate::csv_text::{CsvText, Row};
+use crate::edge_archive::EdgeArchive;
 use crate::error::{Error, shown};
-use crate::input::read_text;
+use crate::input::Input;
 use equipoise_base::Delay;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A row of `neurons.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NeuronRow {
-    /// The line of the file.
-    pub line: u32,
-    /// The neuron's number in the tables.
-    pub id: u32,
-    /// The population that it belongs to; empty if none is named.
-    pub population: String,
-    /// Its bias; 0 if none is given.
-    pub bias: f64,
-    /// Its state at the start; 0 if none is given.
-    pub x0: f64,
+/// The neurons of a table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NeuronTable {
+    /// The populations in the order of their first rows; an empty name is that of the neurons without a population.
+    pub populations: Vec<NeuronGroup>,
+    /// By id: where the neuron is.
+    homes: Vec<(u32, Home)>,
 }
 
-/// A row of `edges.csv`.
-#[derive(Clone, Debug, PartialEq)]
-pub struct EdgeRow {
-    /// The line of the file.
-    pub line: u32,
-    /// The id of the neuron that sends.
-    pub src: u32,
-    /// The id of the neuron that receives.
-    pub dst: u32,
+/// The neurons of one population, in the order of the table.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct NeuronGroup {
+    /// Its name in the table.
+    pub name: String,
+    /// Their numbers in the tables.
+    pub ids: Vec<u32>,
+    /// Their biases; 0 where none is given.
+    pub bias: Vec<f64>,
+    /// Their states at the start; 0 where none is given.
+    pub start: Vec<f64>,
+}
+
+/// Where a neuron is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// Its population.
+    pub population: u32,
+    /// Its number in the population.
+    pub neuron: u32,
+}
+
+/// A synapse of a table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Synapse {
+    /// The connection that it belongs to: in a text the number of the connection's name, in the order in which names
+    /// come up; in an archive the number that stands there.
+    pub connection: u32,
+    /// The neuron that sends.
+    pub source: Home,
+    /// The neuron that receives.
+    pub target: Home,
     /// The weight.
     pub weight: f64,
     /// The delay; one step if none is given.
     pub delay: Delay,
-    /// The connection that it belongs to; empty if none is named.
-    pub connection: String,
 }
 
-/// Reads `neurons.csv`: the column `id`, and `population`, `bias`, `x0` if present.
-///
-/// # Errors
-/// If the file cannot be read, a column is missing or unknown, a field is not accepted, or an id is there twice.
-pub fn read_neurons(path: &Path) -> Result<Vec<NeuronRow>, Error> {
-    parse_neurons(&read_text(path)?, &shown(path))
-}
+impl NeuronTable {
+    /// Reads `neurons.csv`: the column `id`, and `population`, `bias`, `x0` if present.
+    ///
+    /// # Errors
+    /// If the file cannot be read, a column is missing or unknown, a field is not accepted, or an id is there twice.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        Self::of_rows(CsvText::from_input(Input::open(path)?), &shown(path))
+    }
 
-/// As [`read_neurons`], from `text`, which stands in `file`.
-///
-/// # Errors
-/// As [`read_neurons`].
-pub fn parse_neurons(text: &str, file: &Arc<str>) -> Result<Vec<NeuronRow>, Error> {
-    let mut rows = CsvText::new(text, file);
-    let [id, population, bias, x0] =
-        columns(&mut rows, file, [("id", true), ("population", false), ("bias", false), ("x0", false)])?;
-    let id = id.unwrap_or(0);
-    let count = [population, bias, x0].iter().flatten().count() + 1;
-    let (mut neurons, mut lines) = (Vec::new(), BTreeMap::new());
-    while let Some(row) = rows.next_row_of(count)? {
-        let neuron = NeuronRow {
-            line: row.line(),
-            id: row.whole(id)?,
-            population: population.map_or(String::new(), |column| row.field(column).to_owned()),
-            bias: bias.map_or(Ok(0.0), |column| row.number(column))?,
-            x0: x0.map_or(Ok(0.0), |column| row.number(column))?,
-        };
-        if let Some(first) = lines.insert(neuron.id, neuron.line) {
-            let found = format!("the id {}, which line {first} has already", neuron.id);
-            return Err(row.error(id, found, "each id once"));
+    /// As [`NeuronTable::read`], from `text`, which stands in `file`.
+    ///
+    /// # Errors
+    /// As [`NeuronTable::read`].
+    pub fn parse(text: &str, file: &Arc<str>) -> Result<Self, Error> {
+        Self::of_rows(CsvText::new(text, file), file)
+    }
+
+    fn of_rows(mut rows: CsvText<'_>, file: &Arc<str>) -> Result<Self, Error> {
+        let names = [(&["id"][..], true), (&["population"], false), (&["bias"], false), (&["x0"], false)];
+        let [id, population, bias, x0] = columns(&mut rows, file, names)?;
+        let id = id.unwrap_or(0);
+        let count = [population, bias, x0].iter().flatten().count() + 1;
+        let (mut table, mut lines) = (Self::default(), BTreeMap::new());
+        let mut at = 0;
+        while let Some(row) = rows.next_row_of(count)? {
+            let number = row.whole(id)?;
+            if let Some(first) = lines.insert(number, row.line()) {
+                let found = format!("the id {number}, which line {first} has already");
+                return Err(row.error(id, found, "each id once"));
+            }
+            let name = population.map_or("", |column| row.field(column));
+            if table.populations.get(at).is_none_or(|known| known.name != name) {
+                at = table.populations.iter().position(|known| known.name == name).unwrap_or_else(|| {
+                    table.populations.push(NeuronGroup { name: name.to_owned(), ..NeuronGroup::default() });
+                    table.populations.len() - 1
+                });
+            }
+            let group = &mut table.populations[at];
+            table.homes.push((number, Home { population: at as u32, neuron: group.ids.len() as u32 }));
+            group.ids.push(number);
+            group.bias.push(bias.map_or(Ok(0.0), |column| row.number(column))?);
+            group.start.push(x0.map_or(Ok(0.0), |column| row.number(column))?);
         }
-        neurons.push(neuron);
+        if table.homes.is_empty() {
+            return Err(Error::data(file, "", "no neurons", "at least one row below the header"));
+        }
+        table.homes.sort_unstable_by_key(|&(id, _)| id);
+        Ok(table)
     }
-    if neurons.is_empty() {
-        return Err(Error::data(file, "", "no neurons", "at least one row below the header"));
+
+    /// Where the neuron `id` is, if there is one.
+    #[must_use]
+    pub fn home(&self, id: u32) -> Option<Home> {
+        // Ids mostly count up without gaps.
+        let guess = self.homes.first().and_then(|(first, _)| id.checked_sub(*first));
+        match guess.and_then(|guess| self.homes.get(guess as usize)) {
+            Some(&(found, home)) if found == id => Some(home),
+            _ => {
+                let at = self.homes.binary_search_by_key(&id, |&(id, _)| id).ok()?;
+                Some(self.homes[at].1)
+            }
+        }
     }
-    Ok(neurons)
 }
 
-/// Reads `edges.csv` between `neurons`: the columns `src`, `dst`, `weight`, and `delay`, `connection` if present.
+/// Reads a table of synapses between `neurons`, an [archive](EdgeArchive) if its name ends in `.npz`, and calls `each`
+/// with one after the other.
 ///
 /// # Errors
-/// If the file cannot be read, a column is missing or unknown, a field is not accepted, or a neuron is unknown.
-pub fn read_edges(path: &Path, neurons: &[NeuronRow]) -> Result<Vec<EdgeRow>, Error> {
-    parse_edges(&read_text(path)?, &shown(path), neurons)
+/// If the file cannot be read, a column is missing or unknown, a number is not accepted, or a neuron is unknown.
+pub fn read_edges(path: &Path, neurons: &NeuronTable, each: impl FnMut(Synapse)) -> Result<(), Error> {
+    if EdgeArchive::is_one(path) {
+        return EdgeArchive::open(path)?.synapses(neurons, each);
+    }
+    of_rows(CsvText::from_input(Input::open(path)?), &shown(path), neurons, each)
 }
 
-/// As [`read_edges`], from `text`, which stands in `file`.
+/// Parses `edges.csv`, from `text`, which stands in `file`: the columns `src`, `dst`, `weight`, and `delay`,
+/// `connection` if present.
 ///
 /// # Errors
 /// As [`read_edges`].
-pub fn parse_edges(text: &str, file: &Arc<str>, neurons: &[NeuronRow]) -> Result<Vec<EdgeRow>, Error> {
-    let known: std::collections::BTreeSet<u32> = neurons.iter().map(|neuron| neuron.id).collect();
-    let mut rows = CsvText::new(text, file);
-    let [src, dst, weight, delay, connection] = columns(
-        &mut rows,
-        file,
-        [("src", true), ("dst", true), ("weight", true), ("delay", false), ("connection", false)],
-    )?;
+pub fn parse_edges(
+    text: &str,
+    file: &Arc<str>,
+    neurons: &NeuronTable,
+    each: impl FnMut(Synapse),
+) -> Result<(), Error> {
+    of_rows(CsvText::new(text, file), file, neurons, each)
+}
+
+/// The names of the columns of a table of synapses, each with what else it may be called, and whether it must be
+/// there.
+pub(crate) const EDGE_COLUMNS: [(&[&str], bool); 5] = [
+    (&["src", "source"], true),
+    (&["dst", "target"], true),
+    (&["weight"], true),
+    (&["delay"], false),
+    (&["connection"], false),
+];
+
+fn of_rows(
+    mut rows: CsvText<'_>,
+    file: &Arc<str>,
+    neurons: &NeuronTable,
+    mut each: impl FnMut(Synapse),
+) -> Result<(), Error> {
+    let [src, dst, weight, delay, connection] = columns(&mut rows, file, EDGE_COLUMNS)?;
     let (src, dst, weight) = (src.unwrap_or(0), dst.unwrap_or(0), weight.unwrap_or(0));
     let count = [delay, connection].iter().flatten().count() + 3;
-    let neuron = |row: &Row<'_>, column| match row.whole(column)? {
-        id if known.contains(&id) => Ok(id),
-        _ => Err(row.refused(column, "the id of a neuron of the neurons' table")),
+    let home = |row: &Row, column| {
+        let home = neurons.home(row.whole(column)?);
+        home.ok_or_else(|| row.refused(column, UNKNOWN_NEURON))
     };
-    let mut edges = Vec::new();
+    let (mut names, mut at) = (Vec::<String>::new(), 0);
     while let Some(row) = rows.next_row_of(count)? {
-        edges.push(EdgeRow {
-            line: row.line(),
-            src: neuron(&row, src)?,
-            dst: neuron(&row, dst)?,
+        let name = connection.map_or("", |column| row.field(column));
+        if names.get(at).is_none_or(|known| known != name) {
+            at = names.iter().position(|known| known == name).unwrap_or_else(|| {
+                names.push(name.to_owned());
+                names.len() - 1
+            });
+        }
+        each(Synapse {
+            connection: at as u32,
+            source: home(row, src)?,
+            target: home(row, dst)?,
             weight: row.number(weight)?,
             delay: delay.map_or(Ok(Delay::ONE), |column| {
-                Delay::new(row.whole(column)?)
-                    .ok_or_else(|| row.refused(column, "a delay of at least one step"))
+                Delay::new(row.whole(column)?).ok_or_else(|| row.refused(column, SHORT_DELAY))
             })?,
-            connection: connection.map_or(String::new(), |column| row.field(column).to_owned()),
         });
     }
-    Ok(edges)
+    Ok(())
 }
+
+/// What an id must be.
+pub(crate) const UNKNOWN_NEURON: &str = "the id of a neuron of the neurons' table";
+/// What a delay must be.
+pub(crate) const SHORT_DELAY: &str = "a delay of at least one step";
 
 /// Finds columns by the names of the first row; the flag says which must be there.
 fn columns<const N: usize>(
     rows: &mut CsvText<'_>,
     file: &Arc<str>,
-    wanted: [(&str, bool); N],
+    wanted: [(&[&str], bool); N],
 ) -> Result<[Option<usize>; N], Error> {
-    let accepted = format!("the columns {}", wanted.map(|(name, _)| name).join(", "));
+    let accepted = format!("the columns {}", wanted.map(|(names, _)| names[0]).join(", "));
     let Some(header) = rows.next_row()? else {
         return Err(Error::data(file, "", "an empty table", accepted));
     };
     header.refuse_other_separators()?;
     let mut found = [None; N];
     for (column, name) in header.fields().enumerate() {
-        let Some(index) = wanted.iter().position(|(known, _)| *known == name) else {
+        let Some(index) = wanted.iter().position(|(known, _)| known.contains(&name)) else {
             return Err(header.refused(column, &accepted));
         };
         if found[index].replace(column).is_some() {
@@ -144,6 +219,6 @@ fn columns<const N: usize>(
     }
     match wanted.iter().zip(&found).find(|((_, required), column)| *required && column.is_none()) {
         None => Ok(found),
-        Some(((name, _), _)) => Err(header.error(0, format!("no column `{name}`"), accepted)),
+        Some(((names, _), _)) => Err(header.error(0, format!("no column `{}`", names[0]), accepted)),
     }
 }

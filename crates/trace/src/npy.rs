@@ -3,19 +3,20 @@
 //! Layout: magic number, version, length of the header, the header (a Python dictionary with `descr`,
 //! `fortran_order` and `shape`), then the numbers. Written is version 1, little-endian, C order.
 
+mod header;
+mod numbers;
+
+pub(crate) use numbers::Numbers;
+
 use crate::array::{Array, Values, shown as shown_shape};
 use crate::atomic::AtomicFile;
-use crate::error::{Error, quoted};
+use crate::error::Error;
 use crate::input::{Input, LARGEST_WHOLE_FILE, read_up_to};
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
-/// NumPy itself refuses longer headers; an array of plain numbers needs a few dozen bytes.
-const LONGEST_HEADER: u64 = 10_000;
-/// NumPy's own limit is 64.
-const MOST_DIMENSIONS: usize = 64;
 /// The numbers of a file begin at a multiple of this.
 const ALIGNMENT: usize = 64;
 
@@ -30,7 +31,7 @@ pub fn read(path: &Path) -> Result<Array, Error> {
     Ok(array)
 }
 
-/// Refuses anything after an array.
+/// Refuses anything after an array. At its end the checksum of an archive's entry is compared.
 ///
 /// # Errors
 /// If `reader` has a byte left, or reading fails.
@@ -46,176 +47,9 @@ pub(crate) fn expect_end(reader: &mut impl Read, name: &str) -> Result<(), Error
 /// # Errors
 /// If the bytes are no array of numbers, or reading fails.
 pub fn read_from(reader: &mut impl Read, name: &Arc<str>) -> Result<Array, Error> {
-    let refused = |at: &str, found: String, accepted: &str| Err(Error::data(name, at, found, accepted));
-    let start = read_up_to(reader, 8, name)?;
-    if start.len() < 8 || start[..6] != MAGIC[..] {
-        return refused(
-            "byte 0",
-            "no magic number of a NumPy array".to_owned(),
-            "the bytes 93 4e 55 4d 50 59",
-        );
-    }
-    let length_bytes = match start[6] {
-        1 => 2,
-        2 | 3 => 4,
-        version => return refused("byte 6", format!("version {version}"), "versions 1 to 3"),
-    };
-    let length = read_up_to(reader, length_bytes, name)?;
-    let header_len = length.iter().rev().fold(0_u64, |number, &byte| number << 8 | u64::from(byte));
-    if header_len > LONGEST_HEADER {
-        return refused("byte 8", format!("a header of {header_len} bytes"), "at most 10000 bytes");
-    }
-    let header = read_up_to(reader, header_len, name)?;
-    if (length.len() + header.len()) as u64 != length_bytes + header_len {
-        return refused("byte 8", "the end of the file within the header".to_owned(), "a whole file");
-    }
-    let text = String::from_utf8_lossy(&header);
-    let header =
-        Header::parse(&text).map_err(|(found, accepted)| Error::data(name, "header", found, accepted))?;
-    header.read_values(reader, name)
-}
-
-/// What the dictionary says.
-struct Header {
-    descr: String,
-    fortran_order: bool,
-    shape: Vec<usize>,
-}
-
-/// What was found and what is accepted.
-type Refused = (String, &'static str);
-
-const DICTIONARY: &str = "a dictionary with 'descr', 'fortran_order' and 'shape'";
-const TYPES: &str = "f4, f8, i1, i2, i4, i8, u1, u2, u4 or u8, little- or big-endian";
-
-impl Header {
-    fn parse(text: &str) -> Result<Self, Refused> {
-        let wrong = || (quoted(text), DICTIONARY);
-        let mut rest = text.trim().strip_prefix('{').ok_or_else(wrong)?.trim_start();
-        let (mut descr, mut fortran_order, mut shape) = (None, None, None);
-        while !rest.starts_with('}') {
-            let (key, after) = string(rest).ok_or_else(wrong)?;
-            rest = after.trim_start().strip_prefix(':').ok_or_else(wrong)?.trim_start();
-            rest = match key {
-                "descr" if rest.starts_with('[') => return Err(("a structured type".to_owned(), TYPES)),
-                "descr" => {
-                    let (value, after) = string(rest).ok_or_else(wrong)?;
-                    descr = Some(value.to_owned());
-                    after
-                }
-                "fortran_order" => {
-                    let (value, after) = truth(rest).ok_or_else(wrong)?;
-                    fortran_order = Some(value);
-                    after
-                }
-                "shape" => {
-                    let (value, after) = tuple(rest)?;
-                    shape = Some(value);
-                    after
-                }
-                _ => return Err((format!("the key {}", quoted(key)), DICTIONARY)),
-            };
-            rest = rest.trim_start();
-            rest = rest.strip_prefix(',').map_or(rest, str::trim_start);
-        }
-        match (descr, fortran_order, shape) {
-            (Some(descr), Some(fortran_order), Some(shape)) => Ok(Self { descr, fortran_order, shape }),
-            _ => Err(wrong()),
-        }
-    }
-
-    fn read_values(self, reader: &mut impl Read, name: &Arc<str>) -> Result<Array, Error> {
-        let refused = |at: &str, found: String, accepted: String| Err(Error::data(name, at, found, accepted));
-        let mut descr = self.descr.chars();
-        let big_endian = match descr.next() {
-            Some('<' | '|' | '=') => false,
-            Some('>') => true,
-            _ => return refused("header", format!("the type {}", quoted(&self.descr)), TYPES.to_owned()),
-        };
-        let kind = descr.as_str();
-        let width = match kind {
-            "i1" | "u1" => 1,
-            "i2" | "u2" => 2,
-            "f4" | "i4" | "u4" => 4,
-            "f8" | "i8" | "u8" => 8,
-            _ => return refused("header", format!("the type {}", quoted(&self.descr)), TYPES.to_owned()),
-        };
-        let product = self.shape.iter().try_fold(1_u64, |product, &size| product.checked_mul(size as u64));
-        let size = product.and_then(|count| count.checked_mul(width));
-        let Some(size) = size.filter(|&size| size <= LARGEST_WHOLE_FILE) else {
-            let found = format!("the shape {} of {kind}", shown_shape(&self.shape));
-            return refused("header", found, "arrays of at most 4 GiB".to_owned());
-        };
-        let bytes = read_up_to(reader, size, name)?;
-        if bytes.len() as u64 != size {
-            let found = format!("{} bytes of data", bytes.len());
-            return refused("", found, format!("{size} bytes for the shape {}", shown_shape(&self.shape)));
-        }
-        let Some(values) = numbers(kind, big_endian, &bytes) else {
-            return refused(
-                "",
-                "a whole number beyond 9.2e18".to_owned(),
-                "64-bit signed numbers".to_owned(),
-            );
-        };
-        let values = if self.fortran_order { in_c_order(&self.shape, values) } else { values };
-        Array::new(name, &self.shape, values)
-    }
-}
-
-/// A quoted string without escapes, and what follows it.
-fn string(text: &str) -> Option<(&str, &str)> {
-    let quote = text.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
-    text[1..].split_once(quote)
-}
-
-fn truth(text: &str) -> Option<(bool, &str)> {
-    match (text.strip_prefix("True"), text.strip_prefix("False")) {
-        (Some(rest), _) => Some((true, rest)),
-        (_, Some(rest)) => Some((false, rest)),
-        _ => None,
-    }
-}
-
-/// A tuple of sizes, and what follows it.
-fn tuple(text: &str) -> Result<(Vec<usize>, &str), Refused> {
-    let wrong = || (format!("the shape {}", quoted(text)), "a tuple of at most 64 sizes");
-    let (inner, rest) = text.strip_prefix('(').and_then(|t| t.split_once(')')).ok_or_else(wrong)?;
-    let sizes = inner.split(',').map(str::trim).filter(|size| !size.is_empty());
-    let sizes: Vec<usize> = sizes.map(|size| size.parse().map_err(|_| wrong())).collect::<Result<_, _>>()?;
-    if sizes.len() > MOST_DIMENSIONS { Err(wrong()) } else { Ok((sizes, rest)) }
-}
-
-/// The numbers of a type, widened to one of ours; `None` if one does not fit.
-fn numbers(kind: &str, big_endian: bool, bytes: &[u8]) -> Option<Values> {
-    macro_rules! read {
-        ($file:ty as $ours:ty) => {
-            bytes
-                .chunks_exact(size_of::<$file>())
-                .map(|chunk| {
-                    let mut number = [0; size_of::<$file>()];
-                    number.copy_from_slice(chunk);
-                    if big_endian {
-                        number.reverse();
-                    }
-                    <$ours>::try_from(<$file>::from_le_bytes(number)).ok()
-                })
-                .collect::<Option<Vec<$ours>>>()
-        };
-    }
-    match kind {
-        "f4" => read!(f32 as f32).map(Values::F32),
-        "f8" => read!(f64 as f64).map(Values::F64),
-        "i1" => read!(i8 as i32).map(Values::I32),
-        "i2" => read!(i16 as i32).map(Values::I32),
-        "i4" => read!(i32 as i32).map(Values::I32),
-        "i8" => read!(i64 as i64).map(Values::I64),
-        "u1" => read!(u8 as i32).map(Values::I32),
-        "u2" => read!(u16 as i32).map(Values::I32),
-        "u4" => read!(u32 as i64).map(Values::I64),
-        "u8" => read!(u64 as i64).map(Values::I64),
-        _ => None,
-    }
+    let (header, values) = Numbers::begin(reader, name, LARGEST_WHOLE_FILE)?.all()?;
+    let values = if header.fortran_order { in_c_order(&header.shape, values) } else { values };
+    Array::new(name, &header.shape, values)
 }
 
 /// Numbers whose first dimension runs fastest, put in the order in which the last one does.
@@ -259,21 +93,60 @@ fn reordered<T: Copy>(shape: &[usize], values: &[T]) -> Vec<T> {
 /// If the file cannot be written.
 pub fn write(path: &Path, array: &Array) -> Result<(), Error> {
     let mut file = AtomicFile::create(path)?;
-    file.put(&to_bytes(array))?;
+    let name = file.name().clone();
+    write_to(&mut file, array).map_err(|error| Error::io(&name, "writing", error))?;
     file.commit()
 }
 
 /// The bytes of a file that holds `array`.
 #[must_use]
 pub fn to_bytes(array: &Array) -> Vec<u8> {
-    let (descr, data): (_, Vec<u8>) = match &array.values {
-        Values::F32(values) => ("<f4", values.iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Values::F64(values) => ("<f8", values.iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Values::I32(values) => ("<i4", values.iter().flat_map(|v| v.to_le_bytes()).collect()),
-        Values::I64(values) => ("<i8", values.iter().flat_map(|v| v.to_le_bytes()).collect()),
+    let mut bytes = Vec::new();
+    // Memory takes whatever is written.
+    let _ = write_to(&mut bytes, array);
+    bytes
+}
+
+/// Writes header and numbers of `array`.
+pub(crate) fn write_to(writer: &mut impl Write, array: &Array) -> io::Result<()> {
+    match &array.values {
+        Values::F32(values) => write_numbers(writer, &array.shape, values.iter().copied()),
+        Values::F64(values) => write_numbers(writer, &array.shape, values.iter().copied()),
+        Values::I32(values) => write_numbers(writer, &array.shape, values.iter().copied()),
+        Values::I64(values) => write_numbers(writer, &array.shape, values.iter().copied()),
+    }
+}
+
+/// A number that a file can hold.
+pub(crate) trait Stored: Copy {
+    /// Its type, as NumPy names it.
+    const DESCR: &'static str;
+    /// Adds its bytes.
+    fn put(self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! stored {
+    ($($type:ty = $descr:literal),*) => {
+        $(impl Stored for $type {
+            const DESCR: &'static str = $descr;
+            fn put(self, bytes: &mut Vec<u8>) {
+                bytes.extend(self.to_le_bytes());
+            }
+        })*
     };
-    let shape = shown_shape(&array.shape);
-    let mut header = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
+}
+stored!(f32 = "<f4", f64 = "<f8", i32 = "<i4", i64 = "<i8", u32 = "<u4", u8 = "|u1");
+
+/// Writes the header of `shape` and as many `numbers`, which need not lie in memory.
+pub(crate) fn write_numbers<T: Stored>(
+    writer: &mut impl Write,
+    shape: &[usize],
+    numbers: impl Iterator<Item = T>,
+) -> io::Result<()> {
+    /// Bytes that are written together.
+    const STRETCH: usize = 1 << 16;
+    let shape = shown_shape(shape);
+    let mut header = format!("{{'descr': '{}', 'fortran_order': False, 'shape': {shape}, }}", T::DESCR);
     let before = MAGIC.len() + 4;
     let padded = (before + header.len() + 1).next_multiple_of(ALIGNMENT);
     header.extend(std::iter::repeat_n(' ', padded - before - header.len() - 1));
@@ -282,6 +155,12 @@ pub fn to_bytes(array: &Array) -> Vec<u8> {
     bytes.extend([1, 0]);
     bytes.extend(u16::try_from(header.len()).unwrap_or(u16::MAX).to_le_bytes());
     bytes.extend(header.as_bytes());
-    bytes.extend(data);
-    bytes
+    for number in numbers {
+        if bytes.len() >= STRETCH {
+            writer.write_all(&bytes)?;
+            bytes.clear();
+        }
+        number.put(&mut bytes);
+    }
+    writer.write_all(&bytes)
 }

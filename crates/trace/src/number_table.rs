@@ -2,7 +2,7 @@
 
 use crate::csv_text::{CsvText, Row};
 use crate::error::{Error, shown};
-use crate::input::read_text;
+use crate::input::Input;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -23,7 +23,7 @@ impl NumberTable {
     /// # Errors
     /// If the file cannot be read, or as [`NumberTable::parse`].
     pub fn read(path: &Path) -> Result<Self, Error> {
-        Self::parse(&read_text(path)?, &shown(path))
+        Self::of_rows(CsvText::from_input(Input::open(path)?), &shown(path))
     }
 
     /// Parses `text`, which stands in `file`.
@@ -31,15 +31,18 @@ impl NumberTable {
     /// # Errors
     /// If there is no row, a row has more or fewer fields than the first, or a field is no finite number.
     pub fn parse(text: &str, file: &Arc<str>) -> Result<Self, Error> {
-        let mut rows = CsvText::new(text, file);
+        Self::of_rows(CsvText::new(text, file), file)
+    }
+
+    fn of_rows(mut rows: CsvText<'_>, file: &Arc<str>) -> Result<Self, Error> {
         let Some(first) = rows.next_row()? else {
             return Err(Error::data(file, "", "no rows", "at least one row of numbers"));
         };
         first.refuse_other_separators()?;
         let columns = first.len();
-        let mut values = numbers(&first)?;
+        let mut values = numbers(first)?;
         while let Some(row) = rows.next_row_of(columns)? {
-            values.extend(numbers(&row)?);
+            values.extend(numbers(row)?);
         }
         Ok(Self { file: file.clone(), columns, values })
     }
@@ -50,6 +53,6 @@ impl NumberTable {
     }
 }
 
-fn numbers(row: &Row<'_>) -> Result<Vec<f64>, Error> {
+fn numbers(row: &Row) -> Result<Vec<f64>, Error> {
     (0..row.len()).map(|column| row.number(column)).collect()
 }

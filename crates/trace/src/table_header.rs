@@ -42,7 +42,7 @@ impl Header {
     /// # Errors
     /// With [`Header::Auto`], if only some fields are numbers, or they count 0, 1, 2, ..., as the names do that a
     /// table without any is given when it is written; or if a name is there twice.
-    pub(crate) fn names(self, first: &Row<'_>) -> Result<Option<Vec<String>>, Error> {
+    pub(crate) fn names(self, first: &Row) -> Result<Option<Vec<String>>, Error> {
         let names = || Ok(Some(first.fields().map(str::to_owned).collect()));
         match self {
             Self::Names => return names(),
@@ -68,7 +68,7 @@ impl Header {
     }
 }
 
-fn refuse_twice(first: &Row<'_>) -> Result<(), Error> {
+fn refuse_twice(first: &Row) -> Result<(), Error> {
     let mut seen = std::collections::BTreeSet::new();
     match first.fields().position(|name| !seen.insert(name)) {
         None => Ok(()),

@@ -6,7 +6,7 @@ mod fixtures;
 use equipoise_trace::idx::{self, IdxArray};
 use equipoise_trace::input::Input;
 use equipoise_trace::labelled_table::LabelledTable;
-use equipoise_trace::network_tables::{parse_edges, parse_neurons};
+use equipoise_trace::network_tables::{NeuronTable, parse_edges};
 use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::{Array, Header, Recordings, Values, npy, npz, record_file};
 use fixtures::{Folder, message};
@@ -93,7 +93,7 @@ fn tables_name_line_and_column_of_the_field() {
     assert_eq!(samples("1,0\n2,-1\n"), format!("t.csv:2:3: found `-1`; {label}"));
     assert_eq!(samples("1,0\n2,1.5\n"), format!("t.csv:2:3: found `1.5`; {label}"));
 
-    let neurons = |text: &str| message(parse_neurons(text, &"n.csv".into()));
+    let neurons = |text: &str| message(NeuronTable::parse(text, &"n.csv".into()));
     let columns = "accepted: the columns id, population, bias, x0";
     assert_eq!(neurons("bias\n1\n"), format!("n.csv:1:1: found no column `id`; {columns}"));
     assert_eq!(
@@ -114,8 +114,8 @@ fn tables_name_line_and_column_of_the_field() {
         "n.csv:2:10: found `x`; accepted: a finite number"
     );
 
-    let known = parse_neurons("id\n0\n1\n", &"n.csv".into()).unwrap();
-    let edges = |text: &str| message(parse_edges(text, &"e.csv".into(), &known));
+    let known = NeuronTable::parse("id\n0\n1\n", &"n.csv".into()).unwrap();
+    let edges = |text: &str| message(parse_edges(text, &"e.csv".into(), &known, |_| {}));
     assert_eq!(
         edges("src,dst,weight,delay\n0,1,1,0\n"),
         "e.csv:2:7: found `0`; accepted: a delay of at least one step"

@@ -7,7 +7,7 @@ use equipoise_base::Instruction;
 use equipoise_base::config::Value;
 use equipoise_trace::Header;
 use equipoise_trace::labelled_table::LabelledTable;
-use equipoise_trace::network_tables::{parse_edges, parse_neurons};
+use equipoise_trace::network_tables::{NeuronTable, parse_edges};
 use equipoise_trace::trace_file::Format;
 use fixtures::{open, read, written};
 use std::path::Path;
@@ -64,7 +64,9 @@ fn tables_of_the_page_are_accepted() {
         LabelledTable::parse(table, &"data.md".into(), Header::Auto).unwrap();
     assert!(names.is_some_and(|names| names[2] == "label"));
     assert_eq!((samples.width(), samples.labels), (2, vec![0, 1, 0, 1, 0]));
-    let neurons = parse_neurons(&blocks("data.md", "csv-neurons")[0], &"data.md".into()).unwrap();
-    let edges = parse_edges(&blocks("data.md", "csv-edges")[0], &"data.md".into(), &neurons).unwrap();
-    assert_eq!((neurons.len(), edges.len(), edges[1].delay.steps()), (3, 2, 3));
+    let neurons = NeuronTable::parse(&blocks("data.md", "csv-neurons")[0], &"data.md".into()).unwrap();
+    let mut delays = Vec::new();
+    let edges = &blocks("data.md", "csv-edges")[0];
+    parse_edges(edges, &"data.md".into(), &neurons, |edge| delays.push(edge.delay.steps())).unwrap();
+    assert_eq!((neurons.populations.len(), delays), (3, vec![1, 3]));
 }

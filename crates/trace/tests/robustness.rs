@@ -8,7 +8,7 @@ use equipoise_base::record::Record;
 use equipoise_trace::idx::IdxArray;
 use equipoise_trace::input::Input;
 use equipoise_trace::labelled_table::LabelledTable;
-use equipoise_trace::network_tables::{parse_edges, parse_neurons};
+use equipoise_trace::network_tables::{NeuronTable, parse_edges};
 use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::trace_file::Format;
 use equipoise_trace::{Header, Recordings, npy, npz, record_file};
@@ -34,9 +34,8 @@ fn read_everything(bytes: &[u8]) {
     for header in [Header::Auto, Header::Names, Header::Sample] {
         let _ = LabelledTable::parse(&text, &"x".into(), header);
     }
-    if let Ok(neurons) = parse_neurons(&text, &"x".into()) {
-        let _ = parse_edges(&text, &"x".into(), &neurons);
-    }
+    let neurons = NeuronTable::parse(&text, &"x".into()).unwrap_or_default();
+    let _ = parse_edges(&text, &"x".into(), &neurons, |_| {});
     if let Ok(set) = Recordings::parse(&text, &"x".into(), bytes.to_vec(), &"x".into()) {
         (0..set.len()).for_each(|index| drop(set.get(index)));
     }

@@ -4,9 +4,8 @@
 mod fixtures;
 
 use equipoise_base::record::{Block, CoreBook, EpochRow, LinkTraffic, PerBlock, Record};
-use equipoise_base::{Action, Delay, Phase};
+use equipoise_base::{Action, Phase};
 use equipoise_trace::labelled_table::LabelledTable;
-use equipoise_trace::network_tables::{EdgeRow, NeuronRow, parse_edges, parse_neurons};
 use equipoise_trace::number_table::NumberTable;
 use equipoise_trace::table_writer::TableWriter;
 use equipoise_trace::{Array, AtomicFile, Header, Values, atomic, npy, npz, record_file};
@@ -28,29 +27,6 @@ fn a_table_holds_shortest_numbers_and_quoted_text() {
         std::fs::read_to_string(&path).unwrap(),
         "core,action,energy_j\n3,\"read, \"\"fast\"\"\",1.5e-12\n18446744073709551615,,\n0,x,2\n"
     );
-}
-
-#[test]
-fn network_tables_take_columns_in_any_order_and_fill_in_the_optional_ones() {
-    let neurons = parse_neurons("x0, id\n1, 7\n0.5,3\n", &"n".into()).unwrap();
-    let neuron = |line, id, x0| NeuronRow { line, id, population: String::new(), bias: 0.0, x0 };
-    assert_eq!(neurons, [neuron(2, 7, 1.0), neuron(3, 3, 0.5)]);
-    let edges = parse_edges(
-        "weight,dst,src,delay,connection\n-0.5,3,7,4,\"up, fast\"\n\n1,7,7,1,\n",
-        &"e".into(),
-        &neurons,
-    );
-    let edge = |line, src, dst, weight, delay, connection: &str| EdgeRow {
-        line,
-        src,
-        dst,
-        weight,
-        delay: Delay::new(delay).unwrap(),
-        connection: connection.into(),
-    };
-    assert_eq!(edges.unwrap(), [edge(2, 7, 3, -0.5, 4, "up, fast"), edge(4, 7, 7, 1.0, 1, "")]);
-    let short = parse_edges("src,dst,weight\n3,7,2\n", &"e".into(), &neurons).unwrap();
-    assert_eq!(short, [edge(2, 3, 7, 2.0, 1, "")]);
 }
 
 #[test]
