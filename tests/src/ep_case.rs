@@ -113,7 +113,7 @@ impl EpCase {
             connections: vec![couple(0, lower.as_slice().to_vec()), couple(1, upper.as_slice().to_vec())],
             input: Some(0),
             output: Some(2),
-            layers: Vec::new(),
+            ..Network::default()
         };
         let mut params = crate::bench_chip(network);
         params.hardware.state = state;

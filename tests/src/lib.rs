@@ -29,6 +29,7 @@ pub fn layered(layers: &[usize], neuron: &NeuronModel, rate: f64, seed: u64) -> 
         input: Some(0),
         output: Some(layers.len() - 1),
         layers: layers.iter().map(|&n| n as u64).collect(),
+        ids: Vec::new(),
     }
 }
 

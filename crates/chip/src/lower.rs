@@ -40,7 +40,8 @@ pub(crate) fn lowered(network: &Network, kind: CoreKind) -> (Cow<'_, Network>, V
     }
     let Network { populations, input, output, layers, .. } = network;
     let (populations, layers) = (populations.clone(), layers.clone());
-    let lowered = Network { populations, connections, input: *input, output: *output, layers };
+    let (input, output, ids) = (*input, *output, Vec::new());
+    let lowered = Network { populations, connections, input, output, layers, ids };
     (Cow::Owned(lowered), origins)
 }
 

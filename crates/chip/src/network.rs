@@ -138,6 +138,8 @@ pub struct Network {
     pub output: Option<usize>,
     /// Layer sizes, input first, where the network is layered.
     pub layers: Vec<u64>,
+    /// For each population the numbers of its neurons in the user's tables, where the network comes from some.
+    pub ids: Vec<Vec<u32>>,
 }
 
 /// A network that contradicts itself, in words for the user.

@@ -26,6 +26,7 @@ pub mod stimulus;
 pub mod studies;
 pub mod summary;
 mod trace_place;
+pub mod weights_file;
 
 pub use error::Error;
 pub use experiment::Experiment;

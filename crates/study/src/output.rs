@@ -1,16 +1,17 @@
 //! The files that a run leaves in its folder.
 
-use crate::Error;
 use crate::probe::Probes;
 use crate::run::Run;
 use crate::summary::Summary;
+use crate::{Error, weights_file};
 use equipoise_base::config::Table;
 use equipoise_base::record::{EpochRow, Record};
 use equipoise_chip::{Machine, Network};
 use equipoise_energy::bill::{Bill, epoch_j};
 use equipoise_energy::{Prices, ledger};
+use equipoise_trace::edge_archive::EdgeFile;
 use equipoise_trace::table_writer::TableWriter;
-use equipoise_trace::{Array, atomic, npz, record_file, toml_write};
+use equipoise_trace::{atomic, record_file, toml_write};
 use std::path::Path;
 
 /// The file by which a folder is known to hold a result.
@@ -53,6 +54,8 @@ pub struct Results<'a> {
     pub machine: &'a dyn Machine,
     /// The network on it.
     pub network: &'a Network,
+    /// The table that has the weights, where they are frozen and need not be copied.
+    pub edges: Option<&'a EdgeFile>,
 }
 
 /// Writes everything that a run leaves beside its settings and its probes.
@@ -60,8 +63,8 @@ pub struct Results<'a> {
 /// # Errors
 /// If a file cannot be written.
 pub fn write_run(folder: &Path, finished: &Results<'_>) -> Result<(), Error> {
-    let Results { run, bill, prices, machine, network } = *finished;
-    write_weights(&folder.join(WEIGHTS), machine, network)?;
+    let Results { run, bill, prices, machine, network, edges } = *finished;
+    weights_file::write(&folder.join(WEIGHTS), machine, network, edges)?;
     write_ledger(&folder.join(LEDGER), &run.record, prices)?;
     write_metrics(&folder.join(METRICS), &run.record, prices)?;
     record_file::write(&folder.join(RECORD), &run.record)?;
@@ -91,25 +94,6 @@ pub fn write_json(path: &Path, value: &impl serde::Serialize) -> Result<(), Erro
 #[must_use]
 pub fn json(value: &impl serde::Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
-}
-
-/// Weights w1, w2, ... of the connections, biases b1, b2, ... of the free populations: what
-/// `network.weights` accepts.
-fn write_weights(path: &Path, machine: &dyn Machine, network: &Network) -> Result<(), Error> {
-    let mut arrays = Vec::new();
-    for (index, connection) in network.connections.iter().enumerate() {
-        let shape = [network.populations[connection.from].size, network.populations[connection.to].size];
-        let name = format!("w{}", index + 1);
-        let weights = machine.weights(index).dense(shape[0], shape[1]).into_owned();
-        arrays.push((name.clone(), Array::f64(&name, &shape, weights)?));
-    }
-    let free = (0..network.populations.len()).filter(|&p| network.populations[p].neuron.is_some());
-    for (index, population) in free.enumerate() {
-        let name = format!("b{}", index + 1);
-        let biases = machine.biases(population);
-        arrays.push((name.clone(), Array::f64(&name, &[biases.len()], biases)?));
-    }
-    Ok(npz::write(path, arrays.iter().map(|(name, array)| (name.as_str(), array)))?)
 }
 
 fn write_ledger(path: &Path, record: &Record, prices: &Prices) -> Result<(), Error> {

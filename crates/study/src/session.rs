@@ -230,6 +230,8 @@ impl Session {
             title: self.experiment.title.clone(),
             chip: self.experiment.preset.name.clone(),
         };
+        let is_frozen = self.params.network.plastic_synapses() == 0;
+        let edges = if is_frozen { self.experiment.network.source()? } else { None };
         let ran = run(&mut *machine, self.program(), &options, &mut probes, progress);
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
@@ -241,6 +243,7 @@ impl Session {
             prices: &prices,
             machine: &*machine,
             network: &self.params.network,
+            edges: edges.as_ref(),
         };
         output::write_run(unfinished.path(), &results)?;
         unfinished.secure()?;

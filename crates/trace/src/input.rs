@@ -114,6 +114,22 @@ pub fn read_settings(path: &Path) -> Result<String, Error> {
     text(&name, input.up_to(64 << 20, "64 MiB")?)
 }
 
+/// The CRC-32 (IEEE) of the file `path` as it lies on the disk.
+///
+/// # Errors
+/// If it cannot be read.
+pub fn checksum(path: &Path) -> Result<u32, Error> {
+    let name = shown(path);
+    let mut file = regular::open(path)?;
+    let (mut hasher, mut buffer) = (crc32fast::Hasher::new(), vec![0; 1 << 20]);
+    loop {
+        match file.read(&mut buffer).map_err(|e| Error::io(&name, "reading", e))? {
+            0 => return Ok(hasher.finalize()),
+            count => hasher.update(&buffer[..count]),
+        }
+    }
+}
+
 /// `count` bytes, or fewer where the file ends; memory grows with what arrives, not with what was claimed.
 pub(crate) fn read_up_to(reader: &mut impl Read, count: u64, name: &str) -> Result<Vec<u8>, Error> {
     let mut bytes = Vec::new();

@@ -230,23 +230,28 @@ fn set_forward(
             }
             set_synapses(&mut network.connections[index].weights, shape[1], |synapse| steps[synapse]);
         }
-        DelaySpec::Rule(DelayRule::Random(random)) => {
-            let steps = drawn(&random, "steps", 0, index, network, around)?;
-            match random.per {
-                DrawnPer::Axon => network.connections[index].delay = steps,
-                DrawnPer::Synapse => {
-                    if let Weights::Edges(edges) = &network.connections[index].weights
-                        && edges.iter().any(|edge| edge.delay > 1)
-                    {
-                        let found = "random delays of synapses that have their own in the table of edges";
-                        let accepted = "per = \"axon\", or a table whose delays are all 1";
-                        return Err(wrong(around, "steps", found.to_owned(), accepted).into());
-                    }
-                    let columns = network.populations[network.connections[index].to].size;
-                    set_synapses(&mut network.connections[index].weights, columns, |synapse| steps[synapse]);
-                }
+        DelaySpec::Rule(DelayRule::Random(random)) => match random.per {
+            DrawnPer::Axon => {
+                let steps = drawn(&random, "steps", 0, index, network, around)?;
+                network.connections[index].delay = steps;
             }
-        }
+            DrawnPer::Synapse => {
+                let columns = network.populations[network.connections[index].to].size;
+                let draw = draws(&random, "steps", 0, index, around)?;
+                let agrees = |edge: &Edge| {
+                    let pair = edge.source as usize * columns + edge.target as usize;
+                    edge.delay == 1 || edge.delay == draw(pair)
+                };
+                if let Weights::Edges(edges) = &network.connections[index].weights
+                    && !edges.iter().all(agrees)
+                {
+                    let found = "random delays of synapses that have their own in the table of edges";
+                    let accepted = "per = \"axon\", or a table whose delays are all 1";
+                    return Err(wrong(around, "steps", found.to_owned(), accepted).into());
+                }
+                set_synapses(&mut network.connections[index].weights, columns, draw);
+            }
+        },
         // Where the cores are is known when the chip is built.
         DelaySpec::Rule(DelayRule::CoreDistance(_)) => {}
     }
@@ -285,8 +290,7 @@ fn set_back(
     Ok(())
 }
 
-/// Random delays: one for each neuron that sends in direction `way` (0 forward, 1 returned), or one for each
-/// pair (row-major). Every connection and direction has a stream of its own.
+/// Random delays, one for each neuron that sends in direction `way` (0 forward, 1 returned).
 fn drawn(
     random: &RandomDelay,
     key: &str,
@@ -295,24 +299,29 @@ fn drawn(
     network: &Network,
     around: &Surroundings<'_>,
 ) -> Result<Vec<u32>, ConfigError> {
-    let RandomDelay { min, max, per, seed } = *random;
+    let connection = &network.connections[index];
+    let sends = if way == 0 { connection.from } else { connection.to };
+    let draw = draws(random, key, way, index, around)?;
+    Ok((0..network.populations[sends].size).map(draw).collect())
+}
+
+/// The random delay of each neuron that sends, or of each pair (row-major). Every connection and direction has a
+/// stream of its own.
+fn draws(
+    random: &RandomDelay,
+    key: &str,
+    way: u32,
+    index: usize,
+    around: &Surroundings<'_>,
+) -> Result<impl Fn(usize) -> u32 + use<>, ConfigError> {
+    let RandomDelay { min, max, seed, .. } = *random;
     if min > max {
         return Err(wrong(around, key, format!("delays from {min} to {max} steps"), "min up to max"));
     }
-    let connection = &network.connections[index];
-    let [rows, columns] =
-        [connection.from, connection.to].map(|population| network.populations[population].size);
-    let count = match (per, way) {
-        (DrawnPer::Synapse, _) => rows * columns,
-        (DrawnPer::Axon, 0) => rows,
-        (DrawnPer::Axon, _) => columns,
-    };
     let seed = if seed == 0 { around.seed } else { seed };
     let noise = Noise::at(seed, Stream::of(StreamKind::Delay, 2 * index as u32 + way), 0);
-    let mut words = vec![0; count];
-    noise.fill_words(0, &mut words);
     let spread = u64::from(max - min) + 1;
-    Ok(words.into_iter().map(|word| min + ((u64::from(word) * spread) >> 32) as u32).collect())
+    Ok(move |lane| min + ((u64::from(noise.word(lane as u32)) * spread) >> 32) as u32)
 }
 
 /// Gives every synapse the delay of its pair (row-major): it becomes one of its own.

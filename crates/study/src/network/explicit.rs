@@ -2,12 +2,14 @@
 
 use super::{Surroundings, clamped, free, roles};
 use crate::Error;
-use equipoise_base::config::{ConfigError, Entry, Table, Value};
+use equipoise_base::config::{ConfigError, Entry, Place, Table, Value};
 use equipoise_base::params::Field;
 use equipoise_chip::{Connection, Edge, Network, Weights};
 use equipoise_trace::FilePath;
-use equipoise_trace::network_tables::{read_edges, read_neurons};
-use std::collections::BTreeMap;
+use equipoise_trace::edge_archive::{EdgeArchive, EdgeFile};
+use equipoise_trace::input::checksum;
+use equipoise_trace::network_tables::{NeuronTable, Synapse, read_edges};
+use std::path::PathBuf;
 
 /// A path that may be left out.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -31,8 +33,10 @@ equipoise_base::params! {
     pub struct Explicit {
         /// Table of neurons: id, and population, bias, x0.
         neurons: OptionalPath = OptionalPath(None), "";
-        /// Table of synapses: src, dst, weight, and delay, connection.
+        /// Table of synapses: src, dst, weight, and delay, connection; or an .npz file with an array for each.
         edges: OptionalPath = OptionalPath(None), "";
+        /// Start weights and biases: weights.npz as a run of the same synapses leaves it; empty for those of the tables.
+        weights: OptionalPath = OptionalPath(None), "";
         /// Name of the clamped population that inputs are presented to; empty for the one called "input", if any.
         input: String = String::new(), "";
         /// Name of the population that is nudged and read out; empty for the one called "output", if any.
@@ -51,50 +55,36 @@ impl Explicit {
                 )
                 .into());
         };
-        let rows = read_neurons(&neurons.find()?)?;
+        let neurons = NeuronTable::read(&neurons.find()?)?;
         let input = if self.input.is_empty() { "input" } else { &self.input };
         let mut network = Network::default();
-        // Where each id lives: population and number in it.
-        let mut homes: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
-        for row in &rows {
-            let name = if row.population.is_empty() { "neurons" } else { &row.population };
-            let at = network.populations.iter().position(|p| p.name == name).unwrap_or_else(|| {
-                let new = if name == input { clamped(name, 0) } else { free(name, 0, around) };
-                network.populations.push(new);
-                network.populations.len() - 1
-            });
-            let population = &mut network.populations[at];
-            homes.insert(row.id, (at, population.size as u32));
-            population.size += 1;
-            population.bias.push(row.bias);
-            population.start.push(row.x0);
+        for group in &neurons.populations {
+            let name = if group.name.is_empty() { "neurons" } else { &group.name };
+            let size = group.ids.len();
+            let new = if name == input { clamped(name, size) } else { free(name, size, around) };
+            let (bias, start) = (group.bias.clone(), group.start.clone());
+            network.populations.push(equipoise_chip::Population { bias, start, ..new });
+            network.ids.push(group.ids.clone());
         }
-        let edges_path = edges.find()?;
-        // Synapses by (connection name, from, to), in the order of their first rows.
-        let mut groups: Vec<((String, usize, usize), Vec<Edge>)> = Vec::new();
-        for row in read_edges(&edges_path, &rows)? {
-            let home = |id: u32| {
-                homes.get(&id).copied().ok_or_else(|| {
-                    edges.error(
-                        format!("the neuron id {id} (line {})", row.line),
-                        "ids of the table of neurons",
-                    )
-                })
-            };
-            let ((from, source), (to, target)) = (home(row.src)?, home(row.dst)?);
-            let edge = Edge { source, target, weight: row.weight, delay: row.delay.steps() };
-            let key = (row.connection.clone(), from, to);
-            match groups.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, list)) => list.push(edge),
-                None => groups.push((key, vec![edge])),
-            }
+        let mut table = EdgeTable::find(edges)?;
+        let mut groups = Groups { keeps: true, ..Groups::default() };
+        if let Some(weights) = &self.weights.0 {
+            groups.keeps = false;
+            table.read(&neurons, &mut groups)?;
+            let listed = std::mem::take(&mut groups.list);
+            table = EdgeTable::find(weights)?;
+            groups.keeps = true;
+            table.read(&neurons, &mut groups)?;
+            expect_same(weights, &listed, &groups.list)?;
+        } else {
+            table.read(&neurons, &mut groups)?;
         }
-        for ((_, from, to), list) in groups {
-            let weights = Weights::Edges(list);
+        table.take_biases(&mut network)?;
+        for Group { from, to, edges, .. } in groups.list {
             network.connections.push(Connection {
-                from,
-                to,
-                weights,
+                from: from as usize,
+                to: to as usize,
+                weights: Weights::Edges(edges),
                 delay: vec![1],
                 return_delay: vec![1],
                 symmetric: false,
@@ -106,4 +96,134 @@ impl Explicit {
         roles::check_clamped(&network, around, |_, _| "neurons".to_owned())?;
         Ok(network)
     }
+
+    /// The file that the synapses come from, as it is now; `None` where its path is no text.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn source(&self) -> Result<Option<EdgeFile>, Error> {
+        let Some(given) = self.weights.0.as_ref().or(self.edges.0.as_ref()) else { return Ok(None) };
+        let path = EdgeTable::find(given)?.synapses;
+        let crc32 = checksum(&path)?;
+        let path = std::path::absolute(&path).unwrap_or(path);
+        Ok(path.to_str().map(|path| EdgeFile { path: path.to_owned(), crc32 }))
+    }
+}
+
+/// Where synapses and perhaps biases are.
+struct EdgeTable {
+    archive: Option<EdgeArchive>,
+    /// The file with the synapses: the one that is named, or the one that it refers to.
+    synapses: PathBuf,
+}
+
+impl EdgeTable {
+    /// Opens the table that a setting names, and follows its reference, whose file must be what it was.
+    fn find(given: &FilePath) -> Result<Self, Error> {
+        let path = given.find()?;
+        if !EdgeArchive::is_one(&path) {
+            return Ok(Self { archive: None, synapses: path });
+        }
+        let archive = EdgeArchive::open(&path)?;
+        let Some(edges) = archive.reference()? else {
+            return Ok(Self { archive: Some(archive), synapses: path });
+        };
+        let place = Place::whole(&path.display().to_string());
+        let synapses = FilePath::new(&edges.path, &place, "edges_file").find()?;
+        let found = checksum(&synapses)?;
+        if found != edges.crc32 {
+            let found = format!("the checksum {found:08x} of {}", synapses.display());
+            let accepted =
+                format!("the file as it was when it was referred to, with the CRC-32 {:08x}", edges.crc32);
+            return Err(given.error(found, accepted).into());
+        }
+        Ok(Self { archive: Some(archive), synapses })
+    }
+
+    fn read(&self, neurons: &NeuronTable, groups: &mut Groups) -> Result<(), Error> {
+        Ok(read_edges(&self.synapses, neurons, |synapse| groups.add(synapse))?)
+    }
+
+    /// Biases of the archive take the place of those of the neurons' table.
+    fn take_biases(&self, network: &mut Network) -> Result<(), Error> {
+        let Some(archive) = &self.archive else { return Ok(()) };
+        let free = network.populations.iter_mut().filter(|population| population.neuron.is_some());
+        for (index, population) in free.enumerate() {
+            if let Some(biases) = archive.biases(index, population.size)? {
+                population.bias = biases;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The synapses of one connection between two populations.
+struct Group {
+    connection: u32,
+    from: u32,
+    to: u32,
+    edges: Vec<Edge>,
+    /// How many synapses there are.
+    count: u64,
+    /// A sum over the synapses, whatever their order, that hardly any other synapses have.
+    sum: u64,
+}
+
+/// Synapses by connection and populations, in the order of their first rows.
+#[derive(Default)]
+struct Groups {
+    list: Vec<Group>,
+    /// False where the synapses are only counted and summed up.
+    keeps: bool,
+    /// The group of the last synapse.
+    last: usize,
+}
+
+impl Groups {
+    fn add(&mut self, synapse: Synapse) {
+        let Synapse { connection, source, target, weight, delay } = synapse;
+        let (from, to) = (source.population, target.population);
+        let is_its = |group: &Group| (group.connection, group.from, group.to) == (connection, from, to);
+        if !self.list.get(self.last).is_some_and(is_its) {
+            self.last = self.list.iter().position(is_its).unwrap_or_else(|| {
+                self.list.push(Group { connection, from, to, edges: Vec::new(), count: 0, sum: 0 });
+                self.list.len() - 1
+            });
+        }
+        let group = &mut self.list[self.last];
+        let edge = Edge { source: source.neuron, target: target.neuron, weight, delay: delay.steps() };
+        group.count += 1;
+        group.sum = group.sum.wrapping_add(fingerprint(edge));
+        if self.keeps {
+            group.edges.push(edge);
+        }
+    }
+}
+
+/// A number for where a synapse is, whatever its weight and its delay, which `[delays]` may give.
+fn fingerprint(edge: Edge) -> u64 {
+    let mut digest = equipoise_base::Digest::default();
+    digest.word(u64::from(edge.source) << 32 | u64::from(edge.target));
+    digest.value()
+}
+
+/// Start weights must be those of the synapses of the table.
+fn expect_same(weights: &FilePath, table: &[Group], given: &[Group]) -> Result<(), ConfigError> {
+    let accepted = "those of `network.edges`, as a run of them leaves them";
+    if table.len() != given.len() {
+        let found =
+            format!("synapses of {} connections, where `network.edges` has {}", given.len(), table.len());
+        return Err(weights.error(found, accepted));
+    }
+    for (number, (wanted, found)) in (1..).zip(table.iter().zip(given)) {
+        let key = |group: &Group| (group.from, group.to, group.count, group.sum);
+        if key(wanted) != key(found) {
+            let found = format!(
+                "other synapses in connection {number} ({} where `network.edges` has {})",
+                found.count, wanted.count
+            );
+            return Err(weights.error(found, accepted));
+        }
+    }
+    Ok(())
 }

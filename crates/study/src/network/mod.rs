@@ -18,6 +18,7 @@ use crate::{Error, places};
 use equipoise_base::config::{ConfigError, Table, Value};
 use equipoise_chip::catalog::NeuronModel;
 use equipoise_chip::{Connection, DelayRules, Network, Population, Sign, Weights};
+use equipoise_trace::edge_archive::EdgeFile;
 
 pub use explicit::{Explicit, OptionalPath};
 pub use layered::Layered;
@@ -122,6 +123,14 @@ impl NetworkSpec {
             Self::Populations(_) => ["network.population", "network.population"],
             Self::Explicit(_) => ["network.neurons", "network.neurons"],
         }
+    }
+
+    /// The file that the synapses come from, where that is a table.
+    ///
+    /// # Errors
+    /// If it cannot be read.
+    pub(crate) fn source(&self) -> Result<Option<EdgeFile>, Error> {
+        if let Self::Explicit(spec) = self { spec.source() } else { Ok(None) }
     }
 
     /// Hidden layers between input and output, as far as the settling rules are concerned.
