@@ -178,7 +178,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
         (Block::Neuron, 6000.0 * 0.1e-9, 6000.0 * 0.379e-6),
         (Block::Router, 0.907e-3 * quiet, 2.464e-3 / 0.7),
         (Block::Controller, 5000.0 * 0.1e-9, 5000.0 * 0.379e-6),
-        (Block::Latches, 17.4e-6 / 256.0 / 1024.0, 0.03163 / 256.0 / 1024.0),
+        (Block::Latches, 2.3906e-6 / 32.0 / 1024.0, kilobit_mm2 / 1024.0),
     ] {
         near(block.name(), prices.leakage_w(block).map(|f| f.value), leakage_w);
         near(block.name(), prices.area_mm2(block).map(|f| f.value), area_mm2);
