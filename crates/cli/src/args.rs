@@ -71,6 +71,9 @@ pub struct Settings {
     /// Sets a key of the experiment, as in learning.beta=0.5; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     pub set: Vec<String>,
+    /// Refuses prices that do not hold for the design
+    #[arg(long)]
+    pub strict_prices: bool,
     /// Seed of all randomness; wins over the file's
     #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = seed)]
     pub seed: Option<u64>,
@@ -134,6 +137,9 @@ pub struct PriceArgs {
     /// Takes the prices of a chip whose structure differs from the run's
     #[arg(long)]
     pub prices_only: bool,
+    /// Refuses prices that are missing or do not hold for the design that ran
+    #[arg(long)]
+    pub strict_prices: bool,
     /// Replaces prices that are already in the folder
     #[arg(long)]
     pub overwrite: bool,

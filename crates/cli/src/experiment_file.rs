@@ -63,5 +63,7 @@ pub fn assign(root: &mut Table, settings: &Settings) -> Result<(), Error> {
 /// Applies `--set`, `--chip` and `--seed` to the root of a file.
 pub fn experiment(mut root: Table, settings: &Settings) -> Result<Experiment, Error> {
     assign(&mut root, settings)?;
-    Experiment::read(&root, settings.chip.as_deref(), settings.seed)
+    let mut experiment = Experiment::read(&root, settings.chip.as_deref(), settings.seed)?;
+    experiment.strict_prices = settings.strict_prices;
+    Ok(experiment)
 }

@@ -87,6 +87,26 @@ fn a_number_off_its_design_point_says_what_it_is_priced_for() {
     let off = json!({ "adc.bits": { "priced_for": "8", "ran": "6", "figures": ["price.adc_convert"] } });
     assert_eq!(summary["priced_at"], off);
     assert!((conversion_j(&summary) / 0.847e-12 - 1.0).abs() < 1e-12, "a number stays the number that it is");
+    for arguments in [
+        &[
+            "run",
+            "--chip",
+            "fixed.toml",
+            "--set",
+            "hardware.adc.bits=6",
+            "--strict-prices",
+            "--out",
+            "strict",
+        ][..],
+        &["check", "--chip", "fixed.toml", "--set", "hardware.adc.bits=6", "--strict-prices"],
+        &["price", "off", "--chip", "fixed.toml", "--prices-only", "--strict-prices"],
+    ] {
+        let refused = desk.says(arguments);
+        assert_eq!(refused.status, Some(2), "{arguments:?}");
+        let said = "`: found 6; accepted: 8, for which price.adc_convert holds, or no --strict-prices\n";
+        assert!(refused.stderr.ends_with(said) && refused.stderr.contains("adc.bits"), "{}", refused.stderr);
+    }
+    assert!(!desk.path("strict").exists() && !desk.path("off/price-edge-rram.json").exists());
     let said = run("hardware.adc.bits=8", "on");
     assert!(!said.contains("priced for"), "{said}");
     desk.succeeds(&["price", "off", "--chip", "edge-rram", "--prices-only"]);

@@ -35,6 +35,8 @@ pub struct PriceList {
     area: Vec<Option<Price>>,
     gating: Vec<KnownGating>,
     unpriced: BTreeMap<String, String>,
+    /// Keys of the file's design point that no model follows.
+    unfollowed: Keys,
     places: Places,
     known: Known,
 }
@@ -74,6 +76,7 @@ impl PriceList {
             area: Block::ALL.iter().map(|block| area.of(block.key())).collect(),
             gating: KnownGating::read_all(settings, known)?,
             unpriced: reasons(settings, &actions)?,
+            unfollowed: unfollowed(settings, point),
             places: Places::of(settings),
             known: Known {
                 technology: settings.get("technology").is_some(),
@@ -122,7 +125,15 @@ impl PriceList {
             energy_j.push(figure);
         }
         let leakage = asked.column(&self.leakage)?;
-        let Asked { design, off, .. } = asked;
+        let Asked { design, mut off, .. } = asked;
+        let whole = |(key, text): (&String, &String)| Off {
+            figure: WHOLE_LIST.to_owned(),
+            key: key.clone(),
+            priced_for: text.clone(),
+            ran: structure.get(key).cloned().unwrap_or_default(),
+        };
+        let differs = |(key, text): &(&String, &String)| structure.get(*key).is_some_and(|ran| ran != *text);
+        off.extend(self.unfollowed.iter().filter(differs).map(whole));
         let leak =
             |figure: Figure| operating::leakage(figure, &design, self.nominal, self.leakage_doubling_k);
         Ok(Prices {
@@ -151,6 +162,16 @@ impl PriceList {
     pub fn check(&self, structure: &Keys) -> Result<(), ConfigError> {
         let design = self.design(structure)?;
         feasible::check(&design, self.known).map_err(|refusal| self.places.error(refusal))
+    }
+
+    /// Refuses prices that do not hold for the design that they price.
+    ///
+    /// # Errors
+    /// At the first key off the design point of a figure.
+    pub fn refuse_off(&self, prices: &Prices) -> Result<(), ConfigError> {
+        let Some(Off { figure, key, priced_for, ran }) = prices.off.first() else { return Ok(()) };
+        let accepted = format!("{priced_for}, for which {figure} holds, or no --strict-prices");
+        Err(self.places.error(Refusal { key: key.clone().into(), found: ran.clone(), accepted }))
     }
 
     /// The design of a chip with that structure.
@@ -240,6 +261,16 @@ impl Asked<'_> {
         let evidence = evidence.weaker(drive.evidence).weaker(convert.evidence);
         Ok(Some(Figure { value, evidence }))
     }
+}
+
+/// What a key of the design point concerns that no model follows.
+const WHOLE_LIST: &str = "all of its prices";
+
+/// The keys of the section `at` that no model follows: the whole list holds for their values.
+fn unfollowed(settings: &Table, point: &Keys) -> Keys {
+    let is_followed = |key: &str| Design::KEYS.contains(&key);
+    let said = settings.get("at").map(|_| point.iter().filter(|(key, _)| !is_followed(key)));
+    said.into_iter().flatten().map(|(key, text)| (key.clone(), text.clone())).collect()
 }
 
 /// Where every key of a preset stands, and its name there.

@@ -38,6 +38,8 @@ pub struct Experiment {
     pub seed: u64,
     /// The preset with the file's overlay.
     pub preset: Preset,
+    /// Refuses prices off their design point.
+    pub strict_prices: bool,
     /// The user's overlay, as given.
     pub overlay: Table,
     /// The chip.
@@ -90,6 +92,7 @@ impl Experiment {
             chip,
             seed,
             preset,
+            strict_prices: false,
             overlay,
             network: NetworkSpec::read_section(&section(root, "network")?)?,
             neuron: NeuronModel::read_section(&section(root, "neuron")?)?,

@@ -131,7 +131,11 @@ impl Session {
         let structure = structure.map_err(|error| self.experiment.misfit(&error.to_string()))?;
         let list = &self.experiment.preset.prices;
         list.check(&structure)?;
-        Ok(list.on(&structure)?)
+        let prices = list.on(&structure)?;
+        if self.experiment.strict_prices {
+            list.refuse_off(&prices)?;
+        }
+        Ok(prices)
     }
 
     /// Does the data fit the network?

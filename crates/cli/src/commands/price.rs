@@ -5,7 +5,7 @@ use crate::experiment_file::refuse_existing;
 use crate::print;
 use equipoise_base::config::{ConfigError, Place};
 use equipoise_chip::structure;
-use equipoise_energy::bill::price as bill_of;
+use equipoise_energy::bill::{Bill, price as bill_of};
 use equipoise_energy::structure::{Difference, compare};
 use equipoise_study::output::{RECORD, write_json};
 use equipoise_study::{Error, experiment, presets};
@@ -23,7 +23,7 @@ struct Priced<'a> {
     prices_only: bool,
     structure_differs_in: Vec<String>,
     #[serde(flatten)]
-    bill: &'a equipoise_energy::bill::Bill,
+    bill: &'a Bill,
 }
 
 /// Prices a finished run again.
@@ -40,6 +40,10 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     let path = args.dir.join(format!("price-{}.json", plain(&preset.name)));
     refuse_existing(&path, args.overwrite)?;
     let bill = bill_of(&record, &prices);
+    if args.strict_prices {
+        preset.prices.refuse_off(&prices)?;
+        refuse_incomplete(&bill)?;
+    }
     let priced = Priced {
         format: "equipoise-price-1",
         run_chip: &record.chip,
@@ -61,6 +65,16 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     text += &print::bill(&record, &bill);
     print::report(&format!("{text}written to {}\n", path.display()));
     Ok(())
+}
+
+/// Refuses a bill that lacks something.
+fn refuse_incomplete(bill: &Bill) -> Result<(), ConfigError> {
+    if bill.energy_j.unpriced.is_empty() {
+        return Ok(());
+    }
+    let found = format!("a chip without {}", bill.energy_j.unpriced.join(", "));
+    let accepted = "a chip that prices all that occurred, or no --strict-prices".to_owned();
+    Err(ConfigError { place: Place::whole(COMMAND_LINE), key: "--chip".to_owned(), found, accepted })
 }
 
 /// A folder without a record is the likelier mistake than a record that cannot be read.
