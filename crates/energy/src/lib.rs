@@ -11,6 +11,7 @@ pub mod breakdown;
 pub mod circuit;
 pub mod counts;
 pub mod design;
+pub mod documentation;
 pub mod efficiency;
 pub mod evidence;
 mod feasible;
