@@ -50,6 +50,8 @@ pub enum StreamKind {
     Test,
     /// Random traffic, which measures a router.
     Traffic,
+    /// Exchanges of cores while they are placed.
+    Placement,
 }
 
 const M0: u32 = 0xD251_1F53;

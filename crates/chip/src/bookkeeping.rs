@@ -9,6 +9,7 @@ use equipoise_base::record::{Block, Clipped, LearningShape, MemoryBits, Record, 
 impl<N: Number> Chip<N> {
     pub(crate) fn write_record(&self) -> Record {
         let links = self.pace.link_traffic();
+        let nodes = (0..self.cores.len()).map(|core| self.pace.seats().node(core));
         Record {
             seed: self.derived.seed,
             digest: crate::Machine::digest(self),
@@ -20,7 +21,7 @@ impl<N: Number> Chip<N> {
             cores: self.cores.iter().map(|core| core.book.clone()).collect(),
             nodes: self.nodes,
             inventory: self.inventory,
-            routers_in_use: routers_in_use(self.cores.len() as u32, self.pace.transport(), &links),
+            routers_in_use: routers_in_use(nodes, self.pace.transport(), &links),
             events: self.book_of_events(),
             settling: SettlingBook { last_oscillation: self.last_oscillation(), ..self.settling.clone() },
             memory: self.memory(),

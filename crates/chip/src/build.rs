@@ -6,22 +6,22 @@ use crate::bookkeeping::shape_of;
 use crate::chip::Chip;
 use crate::clipping;
 use crate::core::{Clamped, Core, Nudge, Unit};
-use crate::delays::{self, BlockDelays, Lowered, axons};
+use crate::delays::{self, BlockDelays, axons};
 use crate::derived::Derived;
 use crate::flights::Flights;
 use crate::free::FreeRun;
 use crate::inventory::{self, Circuits};
-use crate::lower::{Origin, lowered};
+use crate::layout::Layout;
+use crate::lower::Origin;
 use crate::machine::Machine;
 use crate::network::{Connection, Network, NetworkError, Population, Weights, is_spiking};
-use crate::numbers::check_numbers;
 use crate::oscillation::{Names, fires, granular, leak};
 use crate::outcome::Outcome;
 use crate::pace::Pace;
-use crate::params::{CoreKind, Mesh, Params, Settle, StateFormat};
-use crate::placement::{Arrays, Capacity, Slice, place, smallest_mesh};
-use crate::routes::Routes;
-use crate::settling::{MonitorParams, SettleRule, SettlingMonitor};
+use crate::params::{CoreKind, Params, StateFormat};
+use crate::placement::Slice;
+use crate::routes::{Routes, Seats};
+use crate::settling::{MonitorParams, SettlingMonitor};
 use crate::shares::Shares;
 use crate::store;
 use crate::team::Team;
@@ -29,16 +29,14 @@ use crate::timing::{CorePlan, StepClock, StepPlan};
 use crate::wires::Wires;
 use equipoise_base::number::Wire;
 use equipoise_base::record::{Block as Circuit, CoreBook, PerBlock};
-use equipoise_base::synapses::Shape;
 use equipoise_base::{Counts, Digest, Number, Phase};
 use equipoise_learning::pulses::PulseParams;
 use equipoise_learning::{BiasController, Fsm, SynapseController, SynapseParams};
 use equipoise_neuron::NeuronModel;
 use equipoise_router::axons::Delays;
-use equipoise_router::{Extent, SendPolicy, Sender};
+use equipoise_router::{SendPolicy, Sender};
 use equipoise_scheduler::{Clock, Sync, Timeline, WindowBook};
 use fixed::types::{I8F24, I16F48};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Builds a chip in the number format that its hardware names.
@@ -52,113 +50,29 @@ pub fn build(params: &Params) -> Result<Box<dyn Machine>, NetworkError> {
     })
 }
 
-/// How a network would sit on a chip, without building it.
-///
-/// # Errors
-/// As [`build`].
-pub fn plan(params: &Params) -> Result<Vec<Slice>, NetworkError> {
-    lay_out(params).map(|layout| layout.slices)
-}
-
-/// A network on its cores, before anything is built.
-struct Layout<'a> {
-    network: Cow<'a, Network>,
-    /// For each connection of the network where it comes from.
-    origins: Vec<Origin>,
-    slices: Vec<Slice>,
-    rules: Vec<Lowered>,
-}
-
-fn lay_out(params: &Params) -> Result<Layout<'_>, NetworkError> {
-    params.network.check()?;
-    check_numbers(params).map_err(|refusal| NetworkError(refusal.to_string()))?;
-    let (network, origins) = lowered(&params.network, params.hardware.core.kind);
-    let slices = place(&network, capacity(params))?;
-    let (width, _) = mesh_for(params, slices.len())?;
-    let rules = delays::lowered_rules(params, &network, &origins);
-    let site = delays::Site { slices: &slices, width: width as usize };
-    (0..slices.len()).try_for_each(|core| delays::of_core(&network, &rules, site, core).map(|_| ()))?;
-    for (connection, slice) in network.connections.iter().flat_map(|c| slices.iter().map(move |s| (c, s))) {
-        if connection.to == slice.population {
-            let shape = Shape { rows: network.populations[connection.from].size, columns: slice.range.len() };
-            match params.hardware.state {
-                StateFormat::Default => store::check::<I8F24>(&params.hardware, shape)?,
-                StateFormat::Wide => store::check::<I16F48>(&params.hardware, shape)?,
-            }
-        }
-    }
-    check_settle(params)?;
-    Ok(Layout { network, origins, slices, rules })
-}
-
-/// Refuses a limit at which no phase has settled, whatever it does.
-fn check_settle(params: &Params) -> Result<(), NetworkError> {
-    let Settle { rule, hold, limit, .. } = params.phases.settle;
-    let (needed, why) = if store::is_noisy(&params.hardware) {
-        (hold.saturating_mul(2), "twice `hold`, whose means are compared where reads are noisy")
-    } else {
-        (params.network.longest_delay(), "the longest delay, for which a change may be on its way")
-    };
-    if rule == SettleRule::Steps || limit >= needed {
-        return Ok(());
-    }
-    let found = format!("`phases.settle`: found a limit of {limit} steps, within which no phase settles");
-    Err(NetworkError(format!("{found}; accepted: at least {needed}: {why}")))
-}
-
-fn capacity(params: &Params) -> Capacity {
-    let core = &params.hardware.core;
-    let arrays = (core.kind == CoreKind::Analog).then_some(Arrays {
-        count: core.arrays as usize,
-        rows: params.hardware.array.rows as usize,
-        columns: params.hardware.array.columns as usize,
-    });
-    Capacity { neurons: core.neurons as usize, arrays }
-}
-
-/// Width and height of the mesh for that many cores.
-pub(crate) fn mesh_for(params: &Params, cores: usize) -> Result<(u32, u32), NetworkError> {
-    match params.hardware.mesh {
-        Mesh::Auto => {
-            let (width, height) = smallest_mesh(cores);
-            Ok((width as u32, height as u32))
-        }
-        Mesh::Fixed(width, height) if (width as usize) * (height as usize) >= cores => Ok((width, height)),
-        Mesh::Fixed(width, height) => Err(NetworkError(format!(
-            "the network needs {cores} cores and the mesh [{width}, {height}] has {}; accepted: a larger `hardware.mesh`, or \"auto\"",
-            width * height
-        ))),
-    }
-}
-
 impl<N: Number> Chip<N> {
     /// Places the network and builds every core.
     ///
     /// # Errors
     /// If the network contradicts itself or does not fit the chip.
     pub fn new(params: &Params) -> Result<Self, NetworkError> {
-        let Layout { network, origins, slices, rules } = lay_out(params)?;
+        let Layout { network, origins, slices, rules, extent, transport } = Layout::new(params)?;
         let names = Names::new(&params.network);
         let network = &*network;
-        let (width, height) = mesh_for(params, slices.len())?;
-        let site = delays::Site { slices: &slices, width: width as usize };
-        let extent = Extent { width, height };
-        let transport = params
-            .hardware
-            .router
-            .build(slices.len(), extent)
-            .map_err(|error| NetworkError(error.to_string()))?;
         let shares = Shares::new(network, &slices);
         let routes = Routes::new(network, &slices, &shares);
+        let seats = Seats::new(&slices, &routes, params.hardware.router.has_routers());
         let activity_bits = wire_bits::<N>(params);
         let blueprint = Blueprint { params, network, shares };
         let mut stores = 0;
         let mut longest_delay = 1;
         let mut cores: Vec<Box<Core<N>>> = Vec::with_capacity(slices.len());
-        for (node, slice) in slices.iter().enumerate() {
-            let (delays, longest) = delays::of_core(network, &rules, site, node)?;
+        let ways = params.hardware.router.has_routers().then_some(&*transport);
+        let site = delays::Site { slices: &slices, width: extent.width, ways };
+        for (core, slice) in slices.iter().enumerate() {
+            let (delays, longest) = delays::of_core(network, &rules, site, core)?;
             longest_delay = longest_delay.max(longest as usize);
-            cores.push(Box::new(build_core(&blueprint, node, slice, &delays, &mut stores)?));
+            cores.push(Box::new(build_core(&blueprint, core, slice, &delays, &mut stores)?));
         }
         let clocks = if matches!(params.hardware.sync, Sync::Free(_)) { cores.len() } else { 1 };
         let overtaking = cores.iter().flat_map(|core| &core.blocks).any(|block| block.changes.is_some());
@@ -169,15 +83,15 @@ impl<N: Number> Chip<N> {
             Sync::Barrier(_) => {
                 let barrier_cycles = u64::from(params.hardware.barrier_cycles);
                 let circuits = cores.iter().map(|core| core.circuits.clone()).collect();
-                Pace::Barrier(Box::new(StepClock::new(transport, routes, circuits, barrier_cycles)))
+                Pace::Barrier(Box::new(StepClock::new(transport, routes, seats, circuits, barrier_cycles)))
             }
             Sync::Free(free) => {
-                let run = FreeRun::new(free, transport, routes, &cores)?;
+                let run = FreeRun::new(free, transport, routes, seats, &cores)?;
                 longest_delay += run.steps_in_transport() as usize;
                 Pace::Free(Box::new(run))
             }
         };
-        let nodes = u64::from(width) * u64::from(height);
+        let nodes = extent.nodes() as u64;
         let inventory = inventory::take_stock(params, nodes, &mut cores, activity_bits, &pace);
         let restart_bits = cores.iter().map(|core| core.book.inventory.get(Circuit::Restart)).sum();
         let mut chip = Self {
@@ -277,7 +191,7 @@ struct Blueprint<'a> {
 
 fn build_core<N: Number>(
     blueprint: &Blueprint<'_>,
-    node: usize,
+    core: usize,
     slice: &Slice,
     delays: &[BlockDelays],
     stores: &mut u32,
@@ -306,12 +220,12 @@ fn build_core<N: Number>(
     };
     let inbound = (0..network.connections.len()).filter(|&c| network.connections[c].to == slice.population);
     let mut circuits = Circuits::default();
-    let mut book = CoreBook::new(node as u32, PerBlock::default());
+    let mut book = CoreBook::new(slice.node, PerBlock::default());
     let programming = book.of_mut(Phase::Program);
     let blocks: Vec<Block<N>> = inbound
         .zip(delays)
         .map(|(c, delays)| {
-            build_block(blueprint, c, (node, slice), delays, stores, &mut circuits.reads, programming)
+            build_block(blueprint, c, (core, slice), delays, stores, &mut circuits.reads, programming)
         })
         .collect::<Result<_, _>>()?;
     let lanes = &params.hardware.neuron;

@@ -237,7 +237,8 @@ impl<N: Number> View for Chip<N> {
         self.pace.transport().ports()
     }
     fn distance(&self, source: usize, target: usize) -> (u64, u64) {
-        let (transport, source, target) = (self.pace.transport(), source as u32, target as u32);
+        let (transport, seats) = (self.pace.transport(), self.pace.seats());
+        let (source, target) = (seats.node(source), seats.node(target));
         (transport.hops(source, target), transport.zero_load_cycles(source, target))
     }
 }

@@ -6,14 +6,15 @@ use crate::network::{Connection, Network, NetworkError, Weights};
 use crate::params::Params;
 use crate::placement::Slice;
 use equipoise_base::Delay;
+use equipoise_router::Transport;
 
-/// Delays that grow with the way: `base_steps` + `steps_per_hop` x hops between the cores on the mesh, rounded
-/// to the nearest whole step (halves up), at least 1.
+/// Delays that grow with the way: `base_steps` + `steps_per_hop` x hops between the cores, rounded to the nearest
+/// whole step (halves up), at least 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DistanceDelay {
     /// Steps within a core, at least 1.
     pub base_steps: u32,
-    /// Steps for every link of the shortest way, not negative.
+    /// Steps for every link of the way that the router takes, not negative; on wires, as if there were a mesh.
     pub steps_per_hop: f64,
     /// Each step beyond the first counts so many times.
     pub times: u32,
@@ -116,18 +117,26 @@ pub(crate) struct Lowered {
 }
 
 /// Where the cores are.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub(crate) struct Site<'a> {
     pub slices: &'a [Slice],
     /// Nodes of the mesh in a row.
-    pub width: usize,
+    pub width: u32,
+    /// What knows the ways between nodes; `None` for wires.
+    pub ways: Option<&'a dyn Transport>,
 }
 
 impl Site<'_> {
-    /// Links on the shortest way between two cores of the mesh.
+    /// Links on the way between two cores.
     fn hops(&self, a: usize, b: usize) -> u64 {
-        let (x, y) = (|core: usize| core % self.width, |core: usize| core / self.width);
-        (x(a).abs_diff(x(b)) + y(a).abs_diff(y(b))) as u64
+        let (a, b) = (self.slices[a].node, self.slices[b].node);
+        match self.ways {
+            Some(transport) => transport.hops(a, b),
+            None => {
+                let across = (a % self.width).abs_diff(b % self.width);
+                u64::from(across + (a / self.width).abs_diff(b / self.width))
+            }
+        }
     }
 
     fn cores_of(&self, population: usize) -> impl Iterator<Item = usize> + '_ {
@@ -226,13 +235,29 @@ fn returned(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use equipoise_router::{Extent, RouterModel};
 
     #[test]
     fn distance_counts_links_on_the_mesh_and_halves_round_up() {
-        let slices: Vec<Slice> = (0..6).map(|population| Slice { population, range: 0..1 }).collect();
-        let site = Site { slices: &slices, width: 3 };
-        // 0 1 2 over 3 4 5.
-        assert_eq!([(0, 0), (0, 2), (2, 3), (5, 0)].map(|(a, b)| site.hops(a, b)), [0, 2, 3, 3]);
+        let slices = |nodes: [u32; 6]| -> Vec<Slice> {
+            nodes
+                .iter()
+                .enumerate()
+                .map(|(population, &node)| Slice { population, range: 0..1, node })
+                .collect()
+        };
+        let hops = |slices: &[Slice], ways| {
+            let site = Site { slices, width: 3, ways };
+            [(0, 0), (0, 2), (2, 3), (5, 0)].map(|(a, b)| site.hops(a, b))
+        };
+        // 0 1 2 over 3 4 5, and the other way round.
+        let (in_order, turned) = (slices([0, 1, 2, 3, 4, 5]), slices([5, 1, 2, 3, 4, 0]));
+        assert_eq!(hops(&in_order, None), [0, 2, 3, 3]);
+        assert_eq!(hops(&turned, None), [0, 1, 3, 3]);
+        // On a torus a row of three is a ring.
+        let torus = RouterModel::Torus(Default::default());
+        let torus = torus.build(6, Extent { width: 3, height: 2 }).expect("a node per core");
+        assert_eq!(hops(&in_order, Some(&*torus)), [0, 1, 2, 2]);
         let rule = DistanceDelay { base_steps: 1, steps_per_hop: 0.5, times: 1 };
         assert_eq!([0, 1, 2, 3].map(|hops| rule.steps(hops)), [1, 2, 2, 3]);
         let stretched = DistanceDelay { times: 4, ..rule };

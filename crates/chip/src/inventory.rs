@@ -141,10 +141,14 @@ pub(crate) fn take_stock<N: Number>(
     chip
 }
 
-/// Routers with a core of the network beside them, or with packets passing through them.
-pub(crate) fn routers_in_use(cores: u32, transport: &dyn Transport, links: &[LinkTraffic]) -> u64 {
+/// Routers with a core of the network beside them, on one of `nodes`, or with packets passing through them.
+pub(crate) fn routers_in_use(
+    nodes: impl Iterator<Item = u32>,
+    transport: &dyn Transport,
+    links: &[LinkTraffic],
+) -> u64 {
     let mut used = vec![false; transport.routers()];
-    (0..cores).filter_map(|core| transport.router_of(core)).for_each(|router| used[router as usize] = true);
+    nodes.filter_map(|node| transport.router_of(node)).for_each(|router| used[router as usize] = true);
     for link in links.iter().filter(|link| link.packets > 0) {
         used[link.from as usize] = true;
         used[link.to as usize] = true;

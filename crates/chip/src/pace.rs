@@ -1,7 +1,7 @@
 //! What paces the steps: a barrier, or every core by itself.
 
 use crate::free::FreeRun;
-use crate::routes::Routes;
+use crate::routes::{Routes, Seats};
 use crate::timing::StepClock;
 use equipoise_base::record::{FifoUse, LinkTraffic};
 use equipoise_router::Transport;
@@ -20,6 +20,13 @@ impl Pace {
         match self {
             Self::Barrier(clock) => clock.routes(),
             Self::Free(run) => run.routes(),
+        }
+    }
+
+    pub(crate) fn seats(&self) -> &Seats {
+        match self {
+            Self::Barrier(clock) => clock.seats(),
+            Self::Free(run) => run.seats(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 use crate::delays::DelayRules;
 use crate::network::Network;
+pub use crate::placement::Placement;
 use crate::settling::{SettleRule, Unsettled};
 use equipoise_base::config::{ConfigError, Entry, Node, Table, Value};
 use equipoise_base::params::{Field, Params as Declared, written_table};
@@ -161,6 +162,8 @@ equipoise_base::params! {
     pub struct Hardware {
         /// Nodes of the mesh: [width, height], or "auto" for as many as the network needs.
         mesh: Mesh = Mesh::Auto, "";
+        /// On which nodes the cores sit: in "order", core c on node c; by "traffic", where the packets of a sample take the fewest hops; or a list with a node for every core, or a section with the node (or list of nodes) of every population. Node y * width + x lies at (x, y).
+        placement: Placement = Placement::Order, "";
         /// The format of state, drives and weights on the wires.
         state: StateFormat = StateFormat::Default, "";
         /// When a step ends.

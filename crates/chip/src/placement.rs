@@ -1,11 +1,22 @@
 //! Which neurons live on which core.
 //!
 //! A population and the synapses that feed it share a core; what does not fit is cut by columns over several
-//! cores. Cores are numbered in the order of populations and then of cuts, and sit on the mesh row by row:
-//! node = y * width + x.
+//! cores. Cores are numbered in the order of populations and then of cuts. Each sits on a node of the mesh (node =
+//! y * width + x): core c on node c, or as [`Placement`] says.
+
+mod demand;
+mod exact;
+mod exchange;
+mod key;
+mod table;
 
 use crate::network::{Network, NetworkError};
+use equipoise_router::Transport;
 use std::ops::Range;
+
+pub(crate) use demand::Demand;
+pub use demand::{PacketHops, Saving};
+pub use key::Placement;
 
 /// What one core can hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +45,11 @@ pub struct Slice {
     pub population: usize,
     /// Its neurons that live here.
     pub range: Range<usize>,
+    /// The node of the mesh that the core sits on: y * width + x.
+    pub node: u32,
 }
 
-/// Cuts every population into slices, one core each.
+/// Cuts every population into slices, one core each, core c on node c.
 ///
 /// # Errors
 /// If a single column of arrays is more than a core has.
@@ -51,7 +64,8 @@ pub fn place(network: &Network, capacity: Capacity) -> Result<Vec<Slice>, Networ
         let mut start = 0;
         while start < population.size {
             let end = population.size.min(start + widest);
-            slices.push(Slice { population: index, range: start..end });
+            let node = slices.len() as u32;
+            slices.push(Slice { population: index, range: start..end, node });
             start = end;
         }
     }
@@ -78,6 +92,39 @@ fn columns_per_core(network: &Network, population: usize, arrays: Arrays) -> Res
     }
 }
 
+/// Puts the cores of `slices` on their nodes, of which there are so many. `demand` says what cores send each other, where
+/// that decides.
+///
+/// # Errors
+/// If the placement is a table that does not fit.
+pub(crate) fn seat(
+    slices: &mut [Slice],
+    placement: &Placement,
+    network: &Network,
+    nodes: usize,
+    transport: &dyn Transport,
+    demand: impl FnOnce(&[Slice]) -> Demand,
+) -> Result<(), NetworkError> {
+    let seats = match placement {
+        Placement::Traffic => fewest_hops(&demand(slices), transport, nodes),
+        _ => match table::given(placement, network, slices, nodes)? {
+            Some(seats) => seats,
+            None => return Ok(()),
+        },
+    };
+    slices.iter_mut().zip(seats).for_each(|(slice, node)| slice.node = node);
+    Ok(())
+}
+
+/// The node of each core where a sample's packets take few hops: the fewest that there can be on a small mesh, and never
+/// more than in order.
+fn fewest_hops(demand: &Demand, transport: &dyn Transport, nodes: usize) -> Vec<u32> {
+    if transport.links().is_empty() {
+        return (0..demand.cores as u32).collect();
+    }
+    exact::best(demand, transport, nodes).unwrap_or_else(|| exchange::good(demand, transport, nodes))
+}
+
 /// Width and height of the smallest near-square mesh for `cores` cores.
 #[must_use]
 pub fn smallest_mesh(cores: usize) -> (usize, usize) {
@@ -89,13 +136,4 @@ pub fn smallest_mesh(cores: usize) -> (usize, usize) {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_smallest_mesh_is_near_square_and_large_enough() {
-        for (cores, mesh) in [(1, (1, 1)), (2, (2, 1)), (3, (2, 2)), (6, (3, 2)), (9, (3, 3)), (10, (4, 3))] {
-            assert_eq!(smallest_mesh(cores), mesh, "{cores}");
-        }
-    }
-}
+mod tests;

@@ -27,9 +27,9 @@ pub struct Crossing {
     pub cycle: u64,
     /// The FIFO at the link's far end.
     pub fifo: usize,
-    /// The core that sent it.
+    /// The core that sent it; to the transport, its node.
     pub source: usize,
-    /// The core that it goes to.
+    /// The core that it goes to; to the transport, its node.
     pub target: usize,
 }
 

@@ -116,7 +116,7 @@ impl<N: Number> Chip<N> {
         for participant in neurons {
             let mut number = participant.neuron;
             for core in self.cores.iter().filter(|core| matches!(core.unit, Unit::Free(_))) {
-                let Slice { population, range } = &core.slice;
+                let Slice { population, range, .. } = &core.slice;
                 if number < range.len() {
                     (participant.population, participant.neuron) = (*population, range.start + number);
                     break;

@@ -29,6 +29,51 @@ pub(crate) struct Routes {
     pub returns: Vec<Return>,
 }
 
+/// What a transport calls the cores: the nodes that they sit on. Wires know no nodes, and call a core by its number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seats {
+    /// By core: its node.
+    nodes: Vec<u32>,
+    /// By node: its core; empty nodes have none.
+    cores: Vec<u32>,
+    /// By core: the nodes of its listeners, ascending.
+    listeners: Vec<Vec<u32>>,
+}
+
+impl Seats {
+    /// The cores of `slices` on their nodes, or on wires.
+    pub(crate) fn new(slices: &[Slice], routes: &Routes, on_nodes: bool) -> Self {
+        let node = |(core, slice): (usize, &Slice)| if on_nodes { slice.node } else { core as u32 };
+        let nodes: Vec<u32> = slices.iter().enumerate().map(node).collect();
+        let mut cores = vec![u32::MAX; nodes.iter().max().map_or(0, |&last| last as usize + 1)];
+        nodes.iter().enumerate().for_each(|(core, &node)| cores[node as usize] = core as u32);
+        let of_core = |listeners: &Vec<u32>| {
+            let mut listeners: Vec<u32> = listeners.iter().map(|&core| nodes[core as usize]).collect();
+            listeners.sort_unstable();
+            listeners
+        };
+        Self { listeners: routes.listeners.iter().map(of_core).collect(), nodes, cores }
+    }
+
+    /// The node of a core.
+    #[inline]
+    pub(crate) fn node(&self, core: usize) -> u32 {
+        self.nodes[core]
+    }
+
+    /// The core on a node that has one.
+    #[inline]
+    pub(crate) fn core(&self, node: u32) -> usize {
+        self.cores[node as usize] as usize
+    }
+
+    /// The nodes of those that listen to a core, ascending.
+    #[inline]
+    pub(crate) fn listeners(&self, core: usize) -> &[u32] {
+        &self.listeners[core]
+    }
+}
+
 impl Routes {
     /// Routes of `network` on `slices`, whose synapses lie as `shares` says; block b of a core belongs to the
     /// b-th connection that ends in the core's population.

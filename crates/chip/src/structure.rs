@@ -1,6 +1,6 @@
 //! The structural keys of a chip: what the counts and the prices of a run depend on.
 
-use crate::build::mesh_for;
+use crate::layout::mesh_for;
 use crate::network::NetworkError;
 use crate::params::{CoreKind, Hardware, Mesh, Params};
 use equipoise_base::params::{Field, Params as Declared};
@@ -15,7 +15,8 @@ pub type Keys = BTreeMap<String, String>;
 /// # Errors
 /// If the mesh has too few nodes.
 pub fn structure(params: &Params, cores: usize) -> Result<Keys, NetworkError> {
-    let mut keys = flat(&params.hardware, Some(mesh_for(params, cores)?));
+    let extent = mesh_for(params, cores)?;
+    let mut keys = flat(&params.hardware, Some((extent.width, extent.height)));
     let latch = &params.learning.latch;
     let scheme = params.learning.update.unwrap_or(params.hardware.update.scheme);
     let chosen = [
@@ -53,7 +54,8 @@ pub fn counted(mut keys: Keys) -> Keys {
 fn flat(hardware: &Hardware, mesh: Option<(u32, u32)>) -> Keys {
     let mut keys = Declared::write(hardware).flat();
     let foreign = if hardware.core.kind == CoreKind::Analog { "table." } else { "array." };
-    keys.retain(|key, _| !key.starts_with(foreign));
+    // Where cores sit is no part of the chip.
+    keys.retain(|key, _| !key.starts_with(foreign) && key != "placement" && !key.starts_with("placement."));
     if let Some((width, height)) = mesh {
         keys.insert("mesh".to_owned(), format!("[{width}, {height}]"));
     }

@@ -5,7 +5,7 @@
 
 use crate::inventory::Circuits;
 use crate::recorder::no_transport;
-use crate::routes::Routes;
+use crate::routes::{Routes, Seats};
 use equipoise_base::record::{Block, PerBlock};
 use equipoise_base::{Action, Counts};
 use equipoise_router::Transport;
@@ -83,6 +83,7 @@ struct Cached {
 pub(crate) struct StepClock {
     transport: Box<dyn Transport>,
     routes: Routes,
+    seats: Seats,
     barrier_cycles: u64,
     /// False: every step is scheduled anew, hop by hop.
     reuse: bool,
@@ -107,10 +108,11 @@ const CACHE: usize = 16;
 pub(crate) const DRIVE: u64 = 1;
 
 impl StepClock {
-    /// A clock for `routes` over `transport`; core `c` sits on node `c` and has `circuits[c]`.
+    /// A clock for `routes` over `transport`, which calls the cores as `seats` says; core `c` has `circuits[c]`.
     pub(crate) fn new(
         transport: Box<dyn Transport>,
         routes: Routes,
+        seats: Seats,
         circuits: Vec<Circuits>,
         barrier_cycles: u64,
     ) -> Self {
@@ -118,6 +120,7 @@ impl StepClock {
         Self {
             transport,
             routes,
+            seats,
             barrier_cycles,
             reuse: true,
             watched: false,
@@ -139,6 +142,10 @@ impl StepClock {
 
     pub(crate) fn routes(&self) -> &Routes {
         &self.routes
+    }
+
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.seats
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {
@@ -215,7 +222,7 @@ impl StepClock {
         }
         while let Some(delivery) = self.transport.next_delivery(FOREVER) {
             end = end.max(delivery.cycle);
-            let target = delivery.packet.target as usize;
+            let target = self.seats.core(delivery.packet.target);
             timing.delivered += 1;
             timing.counts[target].add(Action::EventDeliver, 1);
             if delivery.packet.tag == DRIVE {
@@ -234,15 +241,15 @@ impl StepClock {
     /// Carries a step without returned drives at once, where the transport can: then all packets are known before the
     /// first one leaves. Returns the end of the step. Not where steps are to be scheduled hop by hop.
     fn carry(&mut self, plan: &StepPlan, timing: &mut StepTiming) -> Option<u64> {
-        let Self { transport, routes, ready_at, .. } = self;
+        let Self { transport, routes, seats, ready_at, .. } = self;
         if !self.reuse || self.watched || !routes.returns.is_empty() {
             return None;
         }
         let burst = |(core, plan): (usize, &CorePlan)| Burst {
             created_cycle: ready_at[core] + plan.update_cycles,
-            source: core as u32,
+            source: seats.node(core),
             packets: plan.sends as u32,
-            targets: &routes.listeners[core],
+            targets: seats.listeners(core),
         };
         let bursts: Vec<Burst<'_>> = plan.cores.iter().enumerate().map(burst).collect();
         let mut end = transport.carry(&bursts)?;
@@ -254,7 +261,8 @@ impl StepClock {
             timing.delivered += owed;
             timing.packets += owed;
             timing.counts[core].add(Action::EventEmit, owed);
-            burst.targets.iter().for_each(|&to| timing.counts[to as usize].add(Action::EventDeliver, sends));
+            let listeners = burst.targets.iter().map(|&node| seats.core(node));
+            listeners.for_each(|to| timing.counts[to].add(Action::EventDeliver, sends));
             end = end.max(burst.created_cycle);
         }
         Some(end)
@@ -275,7 +283,7 @@ impl StepClock {
                 continue;
             }
             for _ in 0..route.rows {
-                let (source, target) = (route.from_core as u32, route.to_core as u32);
+                let (source, target) = (self.seats.node(route.from_core), self.seats.node(route.to_core));
                 self.transport.send(Packet { created_cycle, source, target, tag: DRIVE });
             }
             self.waiting[route.to_core] += route.rows as u64;
@@ -290,8 +298,9 @@ impl StepClock {
     fn finish_core(&mut self, core: usize, plan: &StepPlan, timing: &mut StepTiming) -> u64 {
         let done = self.ready_at[core] + plan.cores[core].update_cycles;
         let sends = plan.cores[core].sends;
-        let listeners = &self.routes.listeners[core];
-        let packet = |target| Packet { created_cycle: done, source: core as u32, target, tag: 0 };
+        let listeners = self.seats.listeners(core);
+        let source = self.seats.node(core);
+        let packet = |target| Packet { created_cycle: done, source, target, tag: 0 };
         let owed = (sends * listeners.len()) as u64;
         let packets = if self.transport.multicasts() && owed > 0 {
             (0..sends).for_each(|_| self.transport.send_to(packet(0), listeners));
@@ -312,9 +321,10 @@ impl StepClock {
     /// Hops and bits go to the core that sent, link by link to the mesh.
     fn book_traffic(&mut self, timing: &mut StepTiming) {
         let traffic = self.transport.traffic();
-        traffic.count_into(&mut timing.counts);
-        for (active, &hops) in timing.active.iter_mut().zip(&traffic.hops) {
-            active.add(Block::Router, hops * self.transport.packet_cycles());
+        for (core, (counts, active)) in timing.counts.iter_mut().zip(&mut timing.active).enumerate() {
+            let node = self.seats.node(core) as usize;
+            traffic.count_into(node, counts);
+            active.add(Block::Router, traffic.hops[node] * self.transport.packet_cycles());
         }
         timing.links.clone_from(&traffic.links);
         (timing.slot_cycles, timing.most_slots) = (traffic.slot_cycles, traffic.most_slots);

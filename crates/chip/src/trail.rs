@@ -117,15 +117,22 @@ impl<N: Number> Chip<N> {
         trail.packets = self.packets(&log, start);
         let later = |cycle: u64| start + cycle;
         trail.depths = log.depths.iter().map(|d| Depth { cycle: later(d.cycle), ..*d }).collect();
-        trail.crossings = log.crossings.iter().map(|c| Crossing { cycle: later(c.cycle), ..*c }).collect();
+        let core = |node: usize| self.pace.seats().core(node as u32);
+        let crossing = |c: &Crossing| Crossing {
+            cycle: later(c.cycle),
+            source: core(c.source),
+            target: core(c.target),
+            ..*c
+        };
+        trail.crossings = log.crossings.iter().map(crossing).collect();
         self.trail.step = trail;
     }
 
     /// Reads end as planned; an update begins when the core's own reads and its last drive are there.
     fn pipelines(&self, log: &Log, start: u64) -> Vec<CoreTrail> {
         let pipeline = |(core, plan): (usize, &crate::timing::CorePlan)| {
-            let mine =
-                |d: &&equipoise_router::Delivery| d.packet.tag == DRIVE && d.packet.target == core as u32;
+            let node = self.pace.seats().node(core);
+            let mine = |d: &&equipoise_router::Delivery| d.packet.tag == DRIVE && d.packet.target == node;
             let last_drive = log.arrived.iter().filter(mine).map(|d| d.cycle).max().unwrap_or(0);
             let ready = start + plan.read_end.max(last_drive);
             CoreTrail { reading: start..start + plan.read_end, updating: ready..ready + plan.update_cycles }
@@ -138,17 +145,18 @@ impl<N: Number> Chip<N> {
     fn packets(&self, log: &Log, start: u64) -> Vec<PacketTrail> {
         let senders: Vec<Vec<usize>> = (0..self.cores.len()).map(|core| self.senders(core)).collect();
         let driven = self.driven();
-        let mut seen: BTreeMap<(u32, u32, u64), usize> = BTreeMap::new();
+        let seats = self.pace.seats();
+        let mut seen: BTreeMap<(usize, usize, u64), usize> = BTreeMap::new();
         let packet = |delivery: &equipoise_router::Delivery| {
             let equipoise_router::Packet { created_cycle, source, target, tag } = delivery.packet;
+            let (source, target) = (seats.core(source), seats.core(target));
             let number = seen.entry((source, target, tag)).or_default();
             let cargo = if tag == DRIVE {
-                Cargo::Drive(driven[&(source as usize, target as usize)][*number])
+                Cargo::Drive(driven[&(source, target)][*number])
             } else {
-                Cargo::Activity(senders[source as usize][*number])
+                Cargo::Activity(senders[source][*number])
             };
             *number += 1;
-            let (source, target) = (source as usize, target as usize);
             let (created, arrived) = (start + created_cycle, start + delivery.cycle);
             PacketTrail { source, target, cargo, created, arrived }
         };

@@ -49,7 +49,7 @@ fn unknown_keys_are_named_with_their_place_and_the_nearest_known_one() {
         (
             "unknown hardware section",
             "[hardware.adcs]\nbits = 3\n",
-            "it.toml:1:11: `hardware.adcs`: found an unknown key; accepted: mesh, state, sync, barrier_cycles, hold_clamped, activity_bits, latch_cycles, restore_cycles, power_window_cycles, router, send, core, array, adc, read, device, table, neuron, update, latch, host, clock_hz, supply_v, temperature_k, leakage_doubling_k, price, unpriced, leakage, area, gating, technology, converter, cell, sram, link, gates, layout (did you mean `adc`?)",
+            "it.toml:1:11: `hardware.adcs`: found an unknown key; accepted: mesh, placement, state, sync, barrier_cycles, hold_clamped, activity_bits, latch_cycles, restore_cycles, power_window_cycles, router, send, core, array, adc, read, device, table, neuron, update, latch, host, clock_hz, supply_v, temperature_k, leakage_doubling_k, price, unpriced, leakage, area, gating, technology, converter, cell, sram, link, gates, layout (did you mean `adc`?)",
         ),
         (
             "unknown price",

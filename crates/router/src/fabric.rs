@@ -332,6 +332,10 @@ impl<T: Topology, A: Arbiter> Transport for Fabric<T, A> {
         self.wiring.path(&self.topology, source as usize, target as usize)
     }
 
+    fn hops(&self, source: u32, target: u32) -> u64 {
+        self.topology.hops(source as usize, target as usize)
+    }
+
     fn packet_cycles(&self) -> u64 {
         u64::from(self.wiring.timing.flits)
     }

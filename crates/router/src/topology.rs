@@ -70,4 +70,7 @@ pub trait Topology: Send {
 
     /// What lies behind a port.
     fn end(&self, router: usize, port: usize) -> End;
+
+    /// Links on the way between two cores, in closed form: the route has as many.
+    fn hops(&self, source: usize, target: usize) -> u64;
 }

@@ -84,15 +84,13 @@ impl Traffic {
         self.links.iter().zip(links).map(|(packets, link)| packets * link.packet_cycles).collect()
     }
 
-    /// Adds the hops and the bits on links, those between chips apart, to the books of the cores (one [`Counts`]
-    /// per core) that sent them.
-    pub fn count_into(&self, counts: &mut [Counts]) {
-        for ((book, &hops), &between_chips) in counts.iter_mut().zip(&self.hops).zip(&self.chip_hops) {
-            let within_chips = hops - between_chips;
-            book.add(Action::PacketHop, within_chips);
-            book.add(Action::LinkBit, within_chips * self.flit_bits);
-            book.add(Action::ChipHop, between_chips);
-            book.add(Action::ChipLinkBit, between_chips * self.flit_bits);
-        }
+    /// Adds the hops and the bits on links that packets of the core on `node` took, those between chips apart, to
+    /// the book of that core.
+    pub fn count_into(&self, node: usize, book: &mut Counts) {
+        let (between_chips, within_chips) = (self.chip_hops[node], self.hops[node] - self.chip_hops[node]);
+        book.add(Action::PacketHop, within_chips);
+        book.add(Action::LinkBit, within_chips * self.flit_bits);
+        book.add(Action::ChipHop, between_chips);
+        book.add(Action::ChipLinkBit, between_chips * self.flit_bits);
     }
 }

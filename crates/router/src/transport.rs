@@ -232,6 +232,12 @@ equipoise_base::family! {
 }
 
 impl RouterModel {
+    /// True where routers lie between the cores, which then sit on nodes; wires lead from core to core.
+    #[must_use]
+    pub fn has_routers(&self) -> bool {
+        !matches!(self, Self::Ideal(_))
+    }
+
     /// An empty transport between `cores` cores on the nodes of `extent`, which wires have no use for.
     ///
     /// # Errors

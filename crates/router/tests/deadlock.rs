@@ -28,6 +28,9 @@ impl Topology for OneClass {
     fn end(&self, router: usize, port: usize) -> End {
         self.0.end(router, port)
     }
+    fn hops(&self, source: usize, target: usize) -> u64 {
+        self.0.hops(source, target)
+    }
 }
 
 const RING: Extent = Extent { width: 4, height: 1 };

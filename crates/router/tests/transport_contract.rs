@@ -57,6 +57,30 @@ fn every_packet_arrives_once_and_not_before_its_time() {
 }
 
 #[test]
+fn as_many_hops_are_known_as_links_lie_on_the_way() {
+    for model in RouterModel::defaults() {
+        for (width, height) in [(4, 4), (5, 3), (1, 7), (6, 1)] {
+            let extent = Extent { width, height };
+            let mut transport = model.build(extent.nodes(), extent).expect("a node per core");
+            for (source, target) in (0..width * height).flat_map(|s| (0..width * height).map(move |t| (s, t)))
+            {
+                let way = transport.path(source, target).len() as u64;
+                assert_eq!(
+                    transport.hops(source, target),
+                    way,
+                    "{} {extent:?}: {source} to {target}",
+                    model.kind()
+                );
+                transport.clear_traffic();
+                let created_cycle = transport.now();
+                run(&mut *transport, &[Packet { created_cycle, source, target, tag: 0 }]);
+                assert_eq!(transport.traffic().hops[source as usize], way, "{}", model.kind());
+            }
+        }
+    }
+}
+
+#[test]
 fn the_order_in_which_cores_send_changes_nothing() {
     every_model(|_, mut transport| {
         let mut packets = load(0);

@@ -13,6 +13,7 @@ pub mod fidelity;
 pub mod folder;
 pub mod network;
 pub mod output;
+pub mod placed;
 mod places;
 pub mod presets;
 pub mod probe;

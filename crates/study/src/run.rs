@@ -2,6 +2,7 @@
 
 use crate::Error;
 use crate::folder::claim::Claim;
+use crate::placed::Placed;
 use crate::probe::Probes;
 use crate::program::Item;
 use crate::stability::Stability;
@@ -102,6 +103,8 @@ pub struct Run {
     pub last: [Tally; 2],
     /// How far the network is from oscillating, where asked for; or why that is not known.
     pub stability: Option<Result<Stability, String>>,
+    /// Where the cores sit and what that saves, unless they sit in order.
+    pub placed: Option<Placed>,
 }
 
 /// Executes `program` on `machine` to its end.
@@ -135,7 +138,7 @@ pub fn run(
     record.classes_never_predicted = judged.wanting(|output| judged.predicted[output] == 0);
     record.outputs_never_active = judged.wanting(|output| judged.peaks[output] <= 0.0);
     record.epochs = state.epochs;
-    Ok(Run { record, wall: state.wall, train: state.train, last: state.last, stability: None })
+    Ok(Run { record, wall: state.wall, train: state.train, last: state.last, stability: None, placed: None })
 }
 
 /// A run while it lasts.

@@ -3,6 +3,7 @@
 use crate::experiment::Experiment;
 use crate::folder::{Destination, Folder};
 use crate::output::{self, EXPERIMENT, Results};
+use crate::placed::Placed;
 use crate::probe::{Probes, Setting};
 use crate::program::{Item, Program, Schedule};
 use crate::run::{Progress, Run, RunOptions, run};
@@ -11,6 +12,7 @@ use crate::{Error, fidelity, trace_place};
 use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::record::GradientFidelity;
 use equipoise_chip::catalog::NeuronModel;
+use equipoise_chip::params::Placement;
 use equipoise_chip::structure::structure;
 use equipoise_chip::{Machine, Params, build};
 use equipoise_energy::Prices;
@@ -111,6 +113,20 @@ impl Session {
     /// If it does not fit.
     pub fn plan(&self) -> Result<Vec<equipoise_chip::placement::Slice>, Error> {
         equipoise_chip::plan(&self.params).map_err(|error| self.experiment.misfit(&error.to_string()))
+    }
+
+    /// Where the cores sit and what that saves, unless they sit in order.
+    ///
+    /// # Errors
+    /// If the network does not fit.
+    pub fn placement(&self) -> Result<Option<Placed>, Error> {
+        let placement = &self.params.hardware.placement;
+        if *placement == Placement::Order {
+            return Ok(None);
+        }
+        let saving = equipoise_chip::placement_saving(&self.params);
+        let saving = saving.map_err(|error| self.experiment.misfit(&error.to_string()))?;
+        Ok(Placed::new(placement, &self.plan()?, &saving))
     }
 
     /// The experiment's probes.
@@ -240,6 +256,7 @@ impl Session {
         let mut run = ran.map_err(|error| self.placed(error))?;
         run.record.gradient = gradient;
         run.stability = self.stability(&*machine);
+        run.placed = self.placement()?;
         let bill = price(&run.record, &prices);
         let results = Results {
             run: &run,

@@ -1,5 +1,6 @@
 //! `summary.json`: the numbers of a run that scripts rely on.
 
+use crate::placed::Placed;
 use crate::run::Run;
 use crate::stability::Stability;
 use equipoise_base::Action;
@@ -51,6 +52,8 @@ pub struct Summary<'a> {
     stability: Option<&'a Stability>,
     /// Why the stability that was asked for is not known.
     stability_unknown: Option<&'a str>,
+    /// Where the cores sit and what that saves, unless they sit in order.
+    placement: Option<&'a Placed>,
 }
 
 /// Shares classified correctly.
@@ -172,6 +175,7 @@ impl<'a> Summary<'a> {
                 .as_ref()
                 .and_then(|known| known.as_ref().err())
                 .map(String::as_str),
+            placement: run.placed.as_ref(),
         }
     }
 }

@@ -16,9 +16,9 @@ mod step;
 
 use crate::core::Core;
 use crate::network::NetworkError;
-use crate::routes::Routes;
+use crate::routes::{Routes, Seats};
 use agenda::Agenda;
-use equipoise_base::{Counts, Number};
+use equipoise_base::Number;
 use equipoise_router::Transport;
 use equipoise_scheduler::Free;
 use parcels::Parcels;
@@ -28,6 +28,7 @@ use schedule::Schedule;
 pub(crate) struct FreeRun {
     transport: Box<dyn Transport>,
     routes: Routes,
+    seats: Seats,
     /// The returned drives that each core gives, as numbers of routes, ascending.
     given: Vec<Vec<usize>>,
     /// The returned drives that each core takes.
@@ -57,8 +58,6 @@ pub(crate) struct FreeRun {
     most_slots: u64,
     /// Cores that sent in this cycle.
     senders: Vec<usize>,
-    /// Scratch: hops and bits of each core.
-    hops: Vec<Counts>,
 }
 
 impl FreeRun {
@@ -70,6 +69,7 @@ impl FreeRun {
         params: &Free,
         transport: Box<dyn Transport>,
         routes: Routes,
+        seats: Seats,
         cores: &[Box<Core<N>>],
     ) -> Result<Self, NetworkError> {
         let (schedules, longest_period) = schedule::of_cores(params, cores)?;
@@ -91,7 +91,6 @@ impl FreeRun {
             longest_period,
             delay_cycles: u64::from(params.delay_cycles),
             order: (0..cores.len()).collect(),
-            hops: vec![Counts::default(); cores.len()],
             agenda: Agenda::default(),
             parcels: Parcels::default(),
             steps: 0,
@@ -100,11 +99,16 @@ impl FreeRun {
             senders: Vec::new(),
             transport,
             routes,
+            seats,
         })
     }
 
     pub(crate) fn routes(&self) -> &Routes {
         &self.routes
+    }
+
+    pub(crate) fn seats(&self) -> &Seats {
+        &self.seats
     }
 
     pub(crate) fn transport(&self) -> &dyn Transport {
@@ -128,8 +132,8 @@ impl FreeRun {
 
     /// Steps of the slowest core within which anything sent has arrived, in an otherwise empty transport.
     pub(crate) fn steps_in_transport(&self) -> u64 {
-        let nodes = self.schedules.len() as u32;
-        let pairs = (0..nodes).flat_map(|from| (0..nodes).map(move |to| (from, to)));
+        let nodes = || (0..self.schedules.len()).map(|core| self.seats.node(core));
+        let pairs = nodes().flat_map(|from| nodes().map(move |to| (from, to)));
         let longest = pairs.map(|(from, to)| self.transport.zero_load_cycles(from, to)).max().unwrap_or(0);
         (longest + self.delay_cycles).div_ceil(self.longest_period) + 1
     }

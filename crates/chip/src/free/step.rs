@@ -308,7 +308,7 @@ impl<N: Number> Work<'_, N> {
                 let Some(returned) = &self.cores[index].blocks[block].returned else { return };
                 let raw = returned[row + neuron];
                 let parcel = Parcel::Drive { route: at as u32, neuron: neuron as u32, raw, meets: cycle };
-                self.post(index, &[target as u32], cycle, parcel);
+                self.post(index, &[self.run.seats.node(target)], cycle, parcel);
             }
             self.events.emitted += rows as u64;
         }
@@ -322,7 +322,7 @@ impl<N: Number> Work<'_, N> {
         count: usize,
         parcel: impl Fn(usize) -> Parcel,
     ) {
-        let listeners = std::mem::take(&mut self.run.routes.listeners[index]);
+        let listeners = self.run.seats.listeners(index).to_vec();
         if self.run.transport.multicasts() && !listeners.is_empty() {
             (0..count).for_each(|i| self.post(index, &listeners, cycle, parcel(i)));
         } else {
@@ -330,19 +330,18 @@ impl<N: Number> Work<'_, N> {
                 (0..count).for_each(|i| self.post(index, std::slice::from_ref(listener), cycle, parcel(i)));
             }
         }
-        self.run.routes.listeners[index] = listeners;
     }
 
-    fn post(&mut self, source: usize, targets: &[u32], cycle: u64, parcel: Parcel) {
+    /// A packet of the core `index` for the cores on the nodes `targets`.
+    fn post(&mut self, index: usize, targets: &[u32], cycle: u64, parcel: Parcel) {
         let tag = self.run.parcels.keep(parcel, targets.len());
         // Where a phase begins in the very cycle in which the last one ended, that cycle's transport is over.
         let created_cycle = (cycle + self.run.delay_cycles).max(self.run.transport.now());
-        self.run
-            .transport
-            .send_to(Packet { created_cycle, source: source as u32, target: targets[0], tag }, targets);
+        let source = self.run.seats.node(index);
+        self.run.transport.send_to(Packet { created_cycle, source, target: targets[0], tag }, targets);
         self.events.fan_out_total += targets.len() as u64;
         self.events.packets += 1;
-        let core = &mut self.cores[source];
+        let core = &mut self.cores[index];
         core.book.of_mut(core.phase).add(Action::EventEmit, 1);
     }
 
@@ -351,7 +350,7 @@ impl<N: Number> Work<'_, N> {
         let mut last = 0;
         while let Some(delivery) = self.run.transport.next_delivery(limit) {
             last = delivery.cycle;
-            let target = delivery.packet.target as usize;
+            let target = self.run.seats.core(delivery.packet.target);
             let core = &mut self.cores[target];
             core.book.of_mut(core.phase).add(Action::EventDeliver, 1);
             self.events.delivered += 1;
@@ -396,12 +395,11 @@ impl<N: Number> Work<'_, N> {
         self.run.links.iter_mut().zip(&traffic.links).for_each(|(sum, &packets)| *sum += packets);
         self.run.slot_cycles += traffic.slot_cycles;
         self.run.most_slots = self.run.most_slots.max(traffic.most_slots);
-        self.run.hops.fill(Counts::default());
-        traffic.count_into(&mut self.run.hops);
-        for ((core, counts), &hops) in self.cores.iter_mut().zip(&self.run.hops).zip(&traffic.hops) {
-            let phase = core.phase;
-            *core.book.of_mut(phase) += counts;
-            core.book.active[phase as usize].add(Block::Router, hops * self.run.transport.packet_cycles());
+        for (index, core) in self.cores.iter_mut().enumerate() {
+            let (phase, node) = (core.phase, self.run.seats.node(index) as usize);
+            traffic.count_into(node, core.book.of_mut(phase));
+            let cycles = traffic.hops[node] * self.run.transport.packet_cycles();
+            core.book.active[phase as usize].add(Block::Router, cycles);
         }
         self.run.transport.clear_traffic();
     }

@@ -10,8 +10,9 @@ use equipoise_study::estimate::estimate;
 pub fn check(args: &CheckArgs) -> Result<(), Error> {
     let mut session = experiment_file::session(&args.settings)?;
     let slices = session.plan()?;
+    let placed = session.placement()?;
     let watch = Stopwatch::start();
     let estimate = estimate(&mut session, &|| watch.elapsed())?;
-    print::say(&print::plan(&session, &slices, &estimate))?;
+    print::say(&print::plan(&session, &slices, placed.as_ref(), &estimate))?;
     print::say("accepted; nothing was written\n")
 }

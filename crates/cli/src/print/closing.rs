@@ -3,6 +3,7 @@
 use super::bill;
 use super::numbers::{counted, glued, grouped, percent, si};
 use super::page::Page;
+use super::placement::placement;
 use equipoise_base::record::{Clipped, MemoryBits, Oscillation, Record};
 use equipoise_base::{Action, Phase};
 use equipoise_energy::memory::{Crossover, Parts, bptt_steps};
@@ -29,6 +30,9 @@ pub fn closing(finished: &Finished, session: &Session) -> String {
     page.line("memory", &memory(&record.memory));
     learning(&mut page, record);
     traffic(&mut page, record);
+    if let Some(placed) = &finished.run.placed {
+        placement(&mut page, placed);
+    }
     lateness(&mut page, record);
     settling(&mut page, record);
     gradient(&mut page, record, session);

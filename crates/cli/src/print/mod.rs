@@ -5,6 +5,7 @@ mod closing;
 mod models;
 mod numbers;
 mod page;
+mod placement;
 mod plan;
 mod study;
 mod trace_info;

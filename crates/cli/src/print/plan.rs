@@ -4,10 +4,12 @@ use super::bill;
 use super::closing::{clipped, memory};
 use super::numbers::{counted, grouped, si};
 use super::page::{Page, plain};
+use super::placement::placement;
 use equipoise_chip::SettleRule;
 use equipoise_chip::placement::Slice;
 use equipoise_study::delays_in_use::DelaysInUse;
 use equipoise_study::estimate::Estimate;
+use equipoise_study::placed::Placed;
 use equipoise_study::{Session, doubts};
 
 /// What is about to run, in a line, and what is doubtful about it.
@@ -34,7 +36,7 @@ fn shape(session: &Session) -> String {
 }
 
 /// How a session would sit on its chip, and what it would take.
-pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String {
+pub fn plan(session: &Session, slices: &[Slice], placed: Option<&Placed>, estimate: &Estimate) -> String {
     let network = &session.params.network;
     let mut page = Page::default();
     page.line("run", &headline(session));
@@ -42,6 +44,9 @@ pub fn plan(session: &Session, slices: &[Slice], estimate: &Estimate) -> String 
     page.line("cores", &slices.len().to_string());
     for (index, population) in network.populations.iter().enumerate() {
         page.more(&cores_of(index, &population.name, slices));
+    }
+    if let Some(placed) = placed {
+        placement(&mut page, placed);
     }
     let synapses: u64 = network.connections.iter().map(|c| network.synapses(c)).sum();
     let plastic = network.plastic_synapses();
@@ -78,7 +83,16 @@ fn cores_of(population: usize, name: &str, slices: &[Slice]) -> String {
         [only] => format!("core {only}"),
         [first, .., last] => format!("cores {first} to {last}"),
     };
-    format!("{name}: {} on {place}", counted(size as u64, "neuron"))
+    format!("{name}: {} on {place}{}", counted(size as u64, "neuron"), nodes_of(&cores, slices))
+}
+
+/// ` (nodes 3, 1, 4)` of cores that do not all sit on the nodes of their own numbers.
+fn nodes_of(cores: &[usize], slices: &[Slice]) -> String {
+    if cores.iter().all(|&core| slices[core].node as usize == core) {
+        return String::new();
+    }
+    let nodes: Vec<String> = cores.iter().map(|&core| slices[core].node.to_string()).collect();
+    format!(" (node{} {})", if nodes.len() == 1 { "" } else { "s" }, nodes.join(", "))
 }
 
 /// `1 to 7 steps in free phases, 9 steps in nudged ones`.

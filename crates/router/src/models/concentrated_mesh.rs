@@ -107,6 +107,10 @@ impl Topology for Blocks {
             crosses_chips: self.plane.crosses_chips(router, to),
         })
     }
+
+    fn hops(&self, source: usize, target: usize) -> u64 {
+        self.plane.hops(self.seat(source).0, self.seat(target).0)
+    }
 }
 
 #[cfg(test)]

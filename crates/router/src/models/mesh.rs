@@ -87,4 +87,8 @@ impl Topology for Grid {
             crosses_chips: self.plane.crosses_chips(router, to),
         })
     }
+
+    fn hops(&self, source: usize, target: usize) -> u64 {
+        self.plane.hops(source, target)
+    }
 }

@@ -97,6 +97,12 @@ impl Plane {
         }
     }
 
+    /// Links between two routers, along x and along y.
+    pub fn hops(&self, router: usize, target: usize) -> u64 {
+        let ((x, y), (to_x, to_y)) = (self.places[router], self.places[target]);
+        u64::from(x.abs_diff(to_x)) + u64::from(y.abs_diff(to_y))
+    }
+
     /// Whether a link between the two leaves a chip.
     pub fn crosses_chips(&self, router: usize, other: usize) -> bool {
         self.chips[router] != self.chips[other]

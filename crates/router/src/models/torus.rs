@@ -120,4 +120,14 @@ impl Topology for Rings {
         let crosses_chips = self.plane.crosses_chips(router, to);
         End::Router { router: to, port: NORTH + direction.back() as usize, crosses_chips }
     }
+
+    fn hops(&self, source: usize, target: usize) -> u64 {
+        let ((x, y), (to_x, to_y)) = (self.plane.place(source), self.plane.place(target));
+        let (width, height) = self.plane.sides();
+        let shorter = |at: u16, to: u16, side: usize| {
+            let way = u64::from(at.abs_diff(to));
+            way.min(side as u64 - way)
+        };
+        shorter(x, to_x, width) + shorter(y, to_y, height)
+    }
 }

@@ -111,4 +111,12 @@ impl Topology for Levels {
         let below = self.levels[level - 1];
         if child < below.routers { link(below.first + child, self.arity) } else { End::Open }
     }
+
+    fn hops(&self, source: usize, target: usize) -> u64 {
+        let (mut one, mut other, mut hops) = (source / self.arity, target / self.arity, 0);
+        while one != other {
+            (one, other, hops) = (one / self.arity, other / self.arity, hops + 2);
+        }
+        hops
+    }
 }
