@@ -18,7 +18,7 @@ use std::path::Path;
 /// The first bytes.
 pub const MAGIC: [u8; 8] = *b"\x89EQR\r\n\x1a\n";
 /// The version of the layout of [`Record`]: to be raised whenever a field of it is added, removed or moved.
-pub const VERSION: u16 = 7;
+pub const VERSION: u16 = 8;
 
 const FIXED: usize = 20;
 /// The largest content that is written: 4 GiB.

@@ -286,7 +286,7 @@ fn records_that_were_changed_or_cut_are_refused() {
     );
     assert_eq!(
         error(&|b| b[8] = 2),
-        "record.bin: byte 8: found version 2, codec 1; accepted: version 7, codec 1; run again"
+        "record.bin: byte 8: found version 2, codec 1; accepted: version 8, codec 1; run again"
     );
     let size = whole.len();
     assert_eq!(
