@@ -1,6 +1,7 @@
 //! The gradient that an ideal chip's latches hold is the gradient of the loss, as well as beta and the word
 //! length allow.
 
+use equipoise_chip::build;
 use equipoise_chip::catalog::Nudging;
 use equipoise_chip::params::StateFormat;
 use equipoise_oracle::{EnergyNetwork, Fidelity, Nudge, Settling, ep};
@@ -125,11 +126,13 @@ fn the_words_add_an_error_of_lsb_over_beta_in_both_formats() {
 }
 
 #[test]
-fn with_24_bits_a_smaller_beta_stops_helping_and_a_nudge_below_one_lsb_is_lost() {
+fn with_24_bits_a_smaller_beta_stops_helping_and_one_that_would_be_lost_is_refused() {
     for case in cases() {
         let error = |beta| chips_error(&case, StateFormat::Default, Nudging::OneSided, beta);
         let (large, best, small) = (error(1e-1), error(1e-3), error(1e-6));
         assert!(best < large / 5.0 && small > 5.0 * best, "{large:e} {best:e} {small:e}");
-        assert_eq!(error(lsb(StateFormat::Default) / 4.0), 1.0, "beta rounds to zero: no estimate at all");
+        let lost = case.chip(StateFormat::Default, Nudging::OneSided, lsb(StateFormat::Default) / 4.0);
+        let refusal = build(&lost).err().map_or_else(String::new, |error| error.to_string());
+        assert!(refusal.contains("`learning.beta`") && refusal.contains("rounded to 0"), "{refusal}");
     }
 }

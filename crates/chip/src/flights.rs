@@ -129,7 +129,7 @@ impl Flights {
     pub(crate) fn forget(&mut self, steps: &[u64]) {
         let clocks = self.sendings.iter_mut().zip(steps);
         clocks.for_each(|(clock, &now)| {
-            clock.iter_mut().for_each(|sendings| sendings.forget(now, self.longest))
+            clock.iter_mut().for_each(|sendings| sendings.forget(now, self.longest));
         });
     }
 

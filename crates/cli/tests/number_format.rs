@@ -61,7 +61,7 @@ fn a_number_beyond_the_format_is_refused_at_its_key_with_the_format_that_holds_i
         refused(&file, key, found, NARROW);
         let desk = Desk::new();
         desk.put("it.toml", &file);
-        let mut wide = [&RUN[..], &["--set", "hardware.state=i16f48"]].concat();
+        let mut wide = [RUN, &["--set", "hardware.state=i16f48"]].concat();
         if key.ends_with("start") {
             wide.extend(["--set", "neuron.register_range=2000"]);
         }

@@ -29,13 +29,16 @@ enum Kind {
     Sections,
     /// A list of texts.
     Texts,
+    /// A list of whole numbers from 0.
+    Counts,
     /// A section.
     Section(&'static [(&'static str, Kind)]),
     /// A section, or `null`.
     PerhapsSection(&'static [(&'static str, Kind)]),
 }
 use Kind::{
-    Count, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Sections, Text, Texts,
+    Count, Counts, Flag, Number, Numbers, Perhaps, PerhapsSection, PerhapsText, Section, Sections, Text,
+    Texts,
 };
 
 /// Both parts of what one way to learn keeps.
@@ -206,6 +209,16 @@ const SUMMARY: &[(&str, Kind)] = &[
     ),
     ("stability_unknown", PerhapsText),
     (
+        "placement",
+        PerhapsSection(&[
+            ("rule", Text),
+            ("nodes", Counts),
+            ("packet_hops", Section(&[("per_step", Count), ("per_sample", Count)])),
+            ("in_order", Section(&[("per_step", Count), ("per_sample", Count)])),
+            ("saved", Number),
+        ]),
+    ),
+    (
         "clipped",
         Section(&[("weights", Count), ("largest_change", Number), ("inputs", Count), ("conversions", Count)]),
     ),
@@ -244,6 +257,7 @@ fn check_field(path: &str, value: &Value, kind: Kind) {
             object.values().all(|section| section.as_object().is_some_and(|s| s.values().all(is_number)))
         }),
         Texts => value.as_array().is_some_and(|list| list.iter().all(Value::is_string)),
+        Counts => value.as_array().is_some_and(|list| list.iter().all(Value::is_u64)),
         PerhapsSection(_) if value.is_null() => true,
         Section(fields) | PerhapsSection(fields) => {
             check_section(path, value, fields);

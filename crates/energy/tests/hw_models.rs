@@ -139,7 +139,7 @@ fn edge_rram_follows_from_the_figures_that_it_names() {
     let logic_mm2 = 16.0 * 2.274e-3 + 32.0 * kilobit_mm2 + 1.9e-3 + 3.52e-3;
     let pitch_mm = (16.0 * array_mm2 + logic_mm2).sqrt();
     // 10 KB of latches lie log2(10 / 8) of the way to 16 KB.
-    let between_8_and_16_kb = |low: f64, high: f64| low * (high / low).powf(1.25_f64.log2());
+    let between_8_and_16_kb = |low: f64, high: f64| low * libm::pow(high / low, libm::log2(1.25));
     let energies = BTreeMap::from([
         ("row_drive", 37.5e-15 + 128.0 * 0.2e-15 * 0.04),
         ("array_read", 64.0 * line_f * 0.64),

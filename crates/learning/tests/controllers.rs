@@ -37,7 +37,7 @@ fn updated(controller: &mut SynapseController<I8F24>, update: u64, counts: &mut 
     let (mut done, mut total) = (0, 0);
     while let Some(requests) = controller.update_rows(&mut done, update, factor, counts) {
         requests.for_each_row(SHAPE.columns, |_, pulses| {
-            total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>()
+            total += pulses.iter().map(|&p| i64::from(p)).sum::<i64>();
         });
     }
     total
