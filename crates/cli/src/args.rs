@@ -126,6 +126,17 @@ impl Results {
     }
 }
 
+/// A corner of the process.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Corner {
+    /// Thresholds higher: slower, and less leakage
+    Slow,
+    /// As the sources say
+    Typical,
+    /// Thresholds lower: faster, and more leakage
+    Fast,
+}
+
 /// `price`.
 #[derive(Debug, Args)]
 pub struct PriceArgs {
@@ -137,6 +148,9 @@ pub struct PriceArgs {
     /// Takes the prices of a chip whose structure differs from the run's
     #[arg(long)]
     pub prices_only: bool,
+    /// Corner of the process, instead of the preset's
+    #[arg(long)]
+    pub corner: Option<Corner>,
     /// Refuses prices that are missing or do not hold for the design that ran
     #[arg(long)]
     pub strict_prices: bool,

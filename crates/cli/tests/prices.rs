@@ -117,3 +117,23 @@ fn a_number_off_its_design_point_says_what_it_is_priced_for() {
         conversion_j(&ran(&["hardware.adc.bits=6"]))
     );
 }
+
+#[test]
+fn a_run_is_priced_at_the_corners_of_the_process_and_within_error_bars() {
+    let desk = Desk::new();
+    desk.digest(&SMALL, "out");
+    let priced = |corner: &str| {
+        desk.succeeds(&["price", "out", "--chip", "edge-rram", "--corner", corner, "--overwrite"]);
+        desk.json("out/price-edge-rram.json")
+    };
+    let [slow, typical, fast] = ["slow", "typical", "fast"].map(priced);
+    assert_eq!(typical["energy_j"], desk.json("out/summary.json")["energy_j"]);
+    let leaks = |bill: &Value| number(&bill["energy_j"]["static"]);
+    assert!(leaks(&slow) < 0.5 * leaks(&typical) && leaks(&fast) > 2.0 * leaks(&typical));
+    assert_eq!(slow["energy_j"]["by_action"], fast["energy_j"]["by_action"]);
+    let range = |end: &str| number(&typical["energy_range_j"][end]);
+    let total = number(&typical["energy_j"]["total"]);
+    assert!(range("low") < 0.8 * total && range("high") > 1.5 * total, "{}", typical["energy_range_j"]);
+    let refused = desk.says(&["price", "out", "--chip", "edge-rram", "--corner", "hot"]);
+    assert_eq!(refused.status, Some(2), "{}", refused.stderr);
+}

@@ -85,6 +85,7 @@ const SUMMARY: &[(&str, Kind)] = &[
             ("evidence", Text),
         ]),
     ),
+    ("energy_range_j", Section(&[("low", Number), ("high", Number)])),
     ("area_mm2", Perhaps),
     ("breakdown", BREAKDOWN),
     ("latency_s_per_update", Perhaps),

@@ -35,6 +35,15 @@ pub struct Energy {
     pub evidence: Evidence,
 }
 
+/// The ends of an error bar.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Range {
+    /// The lower end.
+    pub low: f64,
+    /// The upper end.
+    pub high: f64,
+}
+
 /// Joules of one core.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CoreEnergy {
@@ -51,6 +60,8 @@ pub struct CoreEnergy {
 pub struct Bill {
     /// Joules.
     pub energy_j: Energy,
+    /// Joules between which the truth is expected, where sources give a range.
+    pub energy_range_j: Range,
     /// Keys of the design for whose values some figure that was used does not hold.
     pub priced_at: BTreeMap<String, PricedAt>,
     /// Joules of every core, in the record's order.
@@ -96,6 +107,7 @@ pub fn price(record: &Record, prices: &Prices) -> Bill {
             unpriced: unpriced(record, prices),
             evidence: evidence(record, prices),
         },
+        energy_range_j: range_j(record, &breakdown, prices),
         priced_at: priced_at(record, prices),
         by_core: by_core(record, &rows, prices),
         area_mm2: breakdown.area_mm2.chip.total,
@@ -174,6 +186,25 @@ fn evidence(record: &Record, prices: &Prices) -> Evidence {
     let figures = actions.chain(present().filter_map(|block| prices.leakage_w(block)));
     let gating = present().filter_map(|block| prices.gating(block).evidence);
     figures.map(|figure| figure.evidence).chain(gating).fold(Evidence::Measured, Evidence::weaker)
+}
+
+/// The energy with every price, and every block's leakage, at one end of its band: the ends are reached where all
+/// sources err to the same side.
+fn range_j(record: &Record, breakdown: &Breakdown, prices: &Prices) -> Range {
+    let mut range = Range::default();
+    let mut add = |joules: f64, (low, high): (f64, f64)| {
+        range.low += joules * low;
+        range.high += joules * high;
+    };
+    for (action, count) in record.total(|_| true).iter() {
+        let price_j = prices.price_j(action).map_or(0.0, |figure| figure.value);
+        add(count as f64 * price_j, prices.band(action));
+    }
+    for block in Block::ALL {
+        let static_j = breakdown.static_j.chip.by_block.get(block.name()).copied().unwrap_or(0.0);
+        add(static_j, prices.leakage_band(block));
+    }
+    range
 }
 
 /// What prices of what occurred, and leakage and area of the blocks that exist, do not hold for.

@@ -3,7 +3,7 @@
 
 use crate::design::Keys;
 use crate::preset::{Annotations, check_unit, join};
-use crate::words::{Flavour, PaidBits};
+use crate::words::{Corner, Flavour, PaidBits};
 use equipoise_base::config::{ConfigError, Entry, Table, Value};
 use equipoise_base::params::{Field, Key, Params as Declared, written_table};
 
@@ -31,6 +31,8 @@ equipoise_base::params! {
         node_nm: f64 = 22.0, "nm", 14.0..=180.0;
         /// The flavour of transistors.
         flavour: Flavour = Flavour::Lstp, "";
+        /// The corner of the process.
+        corner: Corner = Corner::Typical, "";
     }
 }
 

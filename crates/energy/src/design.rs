@@ -1,6 +1,8 @@
 //! The design that is priced: the numbers and words of a chip that price models follow, by the keys of its files.
 
-use crate::words::{ConverterKind, Flavour, LatchKind, PaidBits, RouterKind, SynapseStore, UpdateScheme};
+use crate::words::{
+    ConverterKind, Corner, Flavour, LatchKind, PaidBits, RouterKind, SynapseStore, UpdateScheme,
+};
 use std::collections::BTreeMap;
 
 /// Keys of a chip with their values as a file shows them: `adc.bits` and `8`, `adc.kind` and `"sar"`.
@@ -86,7 +88,7 @@ macro_rules! said_words {
         }
     )*};
 }
-said_words!(ConverterKind Flavour LatchKind PaidBits RouterKind SynapseStore UpdateScheme);
+said_words!(ConverterKind Corner Flavour LatchKind PaidBits RouterKind SynapseStore UpdateScheme);
 
 macro_rules! design {
     ($( $(#[doc = $doc:literal])+ $field:ident: $type:ty = $default:expr, $key:literal; )*) => {
@@ -138,6 +140,8 @@ design! {
     node_nm: f64 = 22.0, "technology.node_nm";
     /// The flavour of transistors.
     flavour: Flavour = Flavour::Lstp, "technology.flavour";
+    /// The corner of the process.
+    corner: Corner = Corner::Typical, "technology.corner";
     /// Where a core keeps its synapses.
     store: SynapseStore = SynapseStore::Analog, "core.kind";
     /// Bits of state, drives and weights.

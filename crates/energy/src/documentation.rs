@@ -40,6 +40,7 @@ All formulas below hold at 0.8 V and 350 K.
 | `cell_mac`, `read_level`, `program_pulse_*`, `pulse_level`, `chip_link_bit`, `host_*` | nothing: voltages of their own | |
 | leakage | V / V0 10^(1.45 (V - V0)) 2^((T - T0) / `leakage_doubling_k`); DSENT's routers to 1 % | model; temperature assumed |
 | highest clock | `neuron.update_cycles` / (80 FO4 24.2 ps nm / 22) g(V, T) / g(0.8 V, 350 K), g = ln(1 + exp((V - Vth) / (1.3 1.5 k T / q)))^1.3 / V | model, depth assumed |
+| corner of the process | `technology.corner` moves thresholds by 48 mV: leakage by 3, at 0.1 V a decade, and the highest clock by its law | assumed |
 
 Vth is 0.401, 0.232 and 0.14 V for `technology.flavour` lstp, lop and hp. Refused before a run, in `check` and in `price`: a supply below
 2 ln 2 k T / q, at which no inverter works (Swanson and Meindl 1972); where the preset names its technology, a supply outside 0.5 to 1 V, a

@@ -148,6 +148,8 @@ impl PriceList {
                 .zip(&self.gating)
                 .map(|gating| self.gated(gating, &design))
                 .collect(),
+            bands: [&self.energy, &self.leakage]
+                .map(|list| list.iter().map(|price| price.as_ref().and_then(Price::band)).collect()),
             unpriced: self.unpriced.clone(),
             off,
             design,

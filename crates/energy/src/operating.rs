@@ -7,7 +7,7 @@
 
 use crate::design::{Design, Keys};
 use crate::evidence::{Evidence, Figure};
-use crate::words::Flavour;
+use crate::words::{Corner, Flavour};
 use equipoise_base::Action;
 
 /// The supply at which the formulas of price models hold.
@@ -96,11 +96,26 @@ pub(crate) fn leakage(figure: Figure, design: &Design, nominal: Nominal, doublin
     if design.supply_v != nominal.supply_v {
         leakage = leakage.scaled(leakage_by_supply(design.supply_v, nominal.supply_v), Evidence::Model);
     }
+    if design.corner != Corner::Typical {
+        leakage = leakage.scaled(libm::exp10(-10.0 * raised_v(design)), Evidence::Assumed);
+    }
     if let Some(doubling_k) = doubling_k.filter(|_| design.temperature_k != nominal.temperature_k) {
         let doublings = (design.temperature_k - nominal.temperature_k) / doubling_k;
         leakage = leakage.scaled(libm::exp2(doublings), Evidence::Assumed);
     }
     leakage
+}
+
+/// Volts by which a corner of the process moves thresholds (assumed): at 0.1 V a decade, leakage by 3.
+const CORNER_V: f64 = 0.0477;
+
+/// Volts by which the design's thresholds lie above the typical ones.
+fn raised_v(design: &Design) -> f64 {
+    match design.corner {
+        Corner::Typical => 0.0,
+        Corner::Slow => CORNER_V,
+        Corner::Fast => -CORNER_V,
+    }
 }
 
 /// The alpha power law of logic.
@@ -132,7 +147,7 @@ fn pace(supply_v: f64, temperature_k: f64, threshold_v: f64) -> f64 {
 /// Speed of the design's logic over that of low-power logic at the nominal point.
 #[must_use]
 pub fn speed(design: &Design) -> f64 {
-    pace(design.supply_v, design.temperature_k, threshold_v(design.flavour))
+    pace(design.supply_v, design.temperature_k, threshold_v(design.flavour) + raised_v(design))
         / pace(NOMINAL_V, NOMINAL_K, threshold_v(Flavour::Lstp))
 }
 

@@ -42,6 +42,11 @@ impl Price {
         Figure { value: self.value.unwrap_or(1.0), evidence: self.evidence }
     }
 
+    /// Factors between which the truth is expected, where a source gives them.
+    pub fn band(&self) -> Option<(f64, f64)> {
+        self.model.as_ref().and_then(|chosen| chosen.law.band)
+    }
+
     /// True if its law adds other prices of the list.
     pub fn is_sum(&self) -> bool {
         self.model

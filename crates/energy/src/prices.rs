@@ -21,6 +21,8 @@ pub struct Prices {
     pub(crate) leakage_w: Vec<Option<Figure>>,
     pub(crate) area_mm2: Vec<Option<Figure>>,
     pub(crate) gating: Vec<KnownGating>,
+    /// Factors between which the truth of each action's price and of each block's leakage is expected.
+    pub(crate) bands: [Vec<Option<(f64, f64)>>; 2],
     pub(crate) unpriced: BTreeMap<String, String>,
     pub(crate) off: Vec<Off>,
     pub(crate) design: Design,
@@ -73,6 +75,18 @@ impl Prices {
     #[must_use]
     pub fn leakage_w(&self, block: Block) -> Option<Figure> {
         self.leakage_w[block as usize]
+    }
+
+    /// Factors between which the truth of the price of `action` is expected; 1 where no source gives them.
+    #[must_use]
+    pub fn band(&self, action: Action) -> (f64, f64) {
+        self.bands[0][action as usize].unwrap_or((1.0, 1.0))
+    }
+
+    /// The same for the leakage of `block`.
+    #[must_use]
+    pub fn leakage_band(&self, block: Block) -> (f64, f64) {
+        self.bands[1][block as usize].unwrap_or((1.0, 1.0))
     }
 
     /// Square millimetres of one `block`, or of a bit of a memory.

@@ -37,6 +37,18 @@ equipoise_base::choice! {
 }
 
 equipoise_base::choice! {
+    /// The corner of the process.
+    pub enum Corner {
+        /// As the sources say.
+        Typical = "typical",
+        /// Thresholds 48 mV higher: logic is slower and leaks a third.
+        Slow = "slow",
+        /// Thresholds 48 mV lower: logic is faster and leaks three times as much.
+        Fast = "fast",
+    }
+}
+
+equipoise_base::choice! {
     /// Where a core keeps its synapses.
     pub enum SynapseStore {
         /// In analog arrays.

@@ -254,3 +254,19 @@ proptest! {
         prop_assert_eq!(rows, bill.energy_j.total);
     }
 }
+
+/// A conversion of 1 pJ that may be a quarter or eight times of it, and leakage without a range.
+#[test]
+fn error_bars_are_the_bands_of_the_models_and_nothing_where_no_source_gives_one() {
+    let model = "adc_convert = { model = \"adc_survey\", evidence = \"model\", source = \"test\" }";
+    let list = prices(&format!(
+        "[price]\n{model}\npacket_hop = 1e-12\nprogram_pulse_up = 1e-11\n[leakage]\nadc = 1e-6\nrouter = 4e-6\n"
+    ));
+    let bill = price(&record(), &list);
+    let converted = bill.energy_j.by_action["adc_convert"];
+    close(bill.energy_range_j.low, bill.energy_j.total - 0.75 * converted);
+    close(bill.energy_range_j.high, bill.energy_j.total + 7.0 * converted);
+    let plain = price(&record(), &prices(LIST));
+    close(plain.energy_range_j.low, plain.energy_j.total);
+    close(plain.energy_range_j.high, plain.energy_j.total);
+}

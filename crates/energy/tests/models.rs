@@ -137,7 +137,8 @@ fn a_law_feels_no_key_that_it_does_not_name() {
 }
 
 /// A word of each list.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 10] = [
+    "\"slow\"",
     "\"ramp\"",
     "\"hp\"",
     "\"sram\"",

@@ -422,3 +422,23 @@ fn models_that_cannot_be_had_are_refused_where_they_are_named() {
     );
     assert!(overlay_error(SMALL, "at.adc.bits = 3").contains("no `at` here"));
 }
+
+#[test]
+fn a_corner_of_the_process_moves_leakage_threefold_and_no_switched_energy() {
+    let at = |corner: &str| {
+        let prices = tree::prices(&overlaid(&format!("technology.corner = {corner:?}")));
+        let leakage = prices.leakage_w(Block::Adc).expect("a leakage");
+        (leakage.value / 1e-6, leakage.evidence, prices.price_j(Action::AdcConvert).map(|price| price.value))
+    };
+    // 0.0477 V at 0.1 V a decade.
+    let three = 2.9991625189876502;
+    for (corner, factor, evidence) in [
+        ("slow", 1.0 / three, Evidence::Assumed),
+        ("typical", 1.0, Evidence::Simulated),
+        ("fast", three, Evidence::Assumed),
+    ] {
+        let (leakage, known, price) = at(corner);
+        assert!((leakage / factor - 1.0).abs() < 1e-9, "{corner}: {leakage}");
+        assert_eq!((known, price), (evidence, Some(2e-12)), "{corner}");
+    }
+}

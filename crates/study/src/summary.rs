@@ -5,7 +5,7 @@ use crate::run::Run;
 use crate::stability::Stability;
 use equipoise_base::Action;
 use equipoise_base::record::{Clipped, GradientFidelity, MemoryBits, Oscillation, PhaseClasses, Record};
-use equipoise_energy::bill::{Bill, Energy};
+use equipoise_energy::bill::{Bill, Energy, Range};
 use equipoise_energy::breakdown::Breakdown;
 use equipoise_energy::efficiency::Efficiency;
 use equipoise_energy::memory::{Alternatives, Crossover, Parts, alternatives, bptt_steps};
@@ -38,6 +38,7 @@ pub struct Summary<'a> {
     events: Events<'a>,
     actions: BTreeMap<&'static str, u64>,
     energy_j: &'a Energy,
+    energy_range_j: Range,
     priced_at: &'a BTreeMap<String, PricedAt>,
     area_mm2: Option<f64>,
     breakdown: &'a Breakdown,
@@ -158,6 +159,7 @@ impl<'a> Summary<'a> {
             events: events(record),
             actions: record.total(|_| true).iter().map(|(action, count)| (action.name(), count)).collect(),
             energy_j: &bill.energy_j,
+            energy_range_j: bill.energy_range_j,
             priced_at: &bill.priced_at,
             area_mm2: bill.area_mm2,
             breakdown: &bill.breakdown,

@@ -1,15 +1,15 @@
 //! `equipoise price`.
 
-use crate::args::PriceArgs;
+use crate::args::{Corner, PriceArgs};
 use crate::experiment_file::refuse_existing;
 use crate::print;
-use equipoise_base::config::{ConfigError, Place};
+use equipoise_base::config::{ConfigError, Place, Table};
 use equipoise_chip::structure;
 use equipoise_energy::bill::{Bill, price as bill_of};
 use equipoise_energy::structure::{Difference, compare};
 use equipoise_study::output::{RECORD, write_json};
 use equipoise_study::{Error, experiment, presets};
-use equipoise_trace::assignment::COMMAND_LINE;
+use equipoise_trace::assignment::{self, COMMAND_LINE};
 use equipoise_trace::record_file;
 use serde::Serialize;
 use std::path::Path;
@@ -29,7 +29,10 @@ struct Priced<'a> {
 /// Prices a finished run again.
 pub fn price(args: &PriceArgs) -> Result<(), Error> {
     let record = record_file::read(&args.dir.join(RECORD)).map_err(|error| no_run(&args.dir, error))?;
-    let preset = presets::find(&args.chip, Path::new(""), &Place::whole(COMMAND_LINE), "--chip")?;
+    let mut preset = presets::find(&args.chip, Path::new(""), &Place::whole(COMMAND_LINE), "--chip")?;
+    if let Some(corner) = args.corner {
+        preset.overlay(&of_corner(corner)?)?;
+    }
     let ran = structure::counted(record.structure.clone());
     let differences = compare(&ran, &experiment::structure_for(&preset, &record.structure)?);
     if !differences.is_empty() && !args.prices_only {
@@ -65,6 +68,18 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
     text += &print::bill(&record, &bill);
     print::report(&format!("{text}written to {}\n", path.display()));
     Ok(())
+}
+
+/// The overlay that chooses a corner.
+fn of_corner(corner: Corner) -> Result<Table, ConfigError> {
+    let word = match corner {
+        Corner::Slow => "slow",
+        Corner::Typical => "typical",
+        Corner::Fast => "fast",
+    };
+    let mut overlay = Table::new("hardware", Place::whole(COMMAND_LINE));
+    assignment::set(&mut overlay, &assignment::parse(&format!("technology.corner={word}"))?)?;
+    Ok(overlay)
 }
 
 /// Refuses a bill that lacks something.

@@ -4,7 +4,7 @@ use super::numbers::{GLUE, counted, glued, grouped, percent, shares, si};
 use super::page::Page;
 use equipoise_base::Phase;
 use equipoise_base::record::Record;
-use equipoise_energy::bill::{Bill, Energy};
+use equipoise_energy::bill::{Bill, Energy, Range};
 use equipoise_energy::breakdown::{Area, Share};
 use equipoise_energy::efficiency::Efficiency;
 use equipoise_energy::point::PricedAt;
@@ -39,6 +39,10 @@ pub fn energy(page: &mut Page, bill: &Bill) {
         "energy",
         &format!("{} in all; weakest evidence: {}", si(energy.total, "J"), energy.evidence.word()),
     );
+    let Range { low, high } = bill.energy_range_j;
+    if low < energy.total || high > energy.total {
+        page.more(&format!("between {} and {}, where sources give a range", si(low, "J"), si(high, "J")));
+    }
     let actions = energy.by_action.iter().map(|(name, joules)| (*name, *joules));
     let with_static = actions.chain([("static", energy.static_j)]);
     page.more(&format!("by action: {}", shares(with_static, energy.total, SHOWN)));
