@@ -1,10 +1,17 @@
-//! Lists the chip presets in `hw-models/`, so that the program carries them and needs no file.
+//! Lists the chip presets in `hw-models/`, and the published energy models below it, so that the program carries them
+//! and needs no file.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../hw-models");
+    list("../../hw-models", "presets.rs")?;
+    list("../../hw-models/published", "published.rs")
+}
+
+/// Writes name and text of every file of `folder`, in the order of names, as the list `name`.
+fn list(folder: &str, name: &str) -> io::Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     println!("cargo::rerun-if-changed={}", folder.display());
     let mut files: Vec<_> = fs::read_dir(&folder)?.collect::<Result<_, _>>()?;
     files.sort_by_key(fs::DirEntry::file_name);
@@ -18,5 +25,5 @@ fn main() -> io::Result<()> {
     }
     list += "]\n";
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
-    fs::write(Path::new(&out).join("presets.rs"), list)
+    fs::write(Path::new(&out).join(name), list)
 }

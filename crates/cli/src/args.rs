@@ -148,6 +148,9 @@ pub struct PriceArgs {
     /// Takes the prices of a chip whose structure differs from the run's
     #[arg(long)]
     pub prices_only: bool,
+    /// Prices the run by published energy models as well, and prints the spread
+    #[arg(long)]
+    pub models: bool,
     /// Corner of the process, instead of the preset's
     #[arg(long)]
     pub corner: Option<Corner>,

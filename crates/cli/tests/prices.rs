@@ -137,3 +137,35 @@ fn a_run_is_priced_at_the_corners_of_the_process_and_within_error_bars() {
     let refused = desk.says(&["price", "out", "--chip", "edge-rram", "--corner", "hot"]);
     assert_eq!(refused.status, Some(2), "{}", refused.stderr);
 }
+
+#[test]
+fn published_energy_models_price_the_same_run_beside_the_preset() {
+    let desk = Desk::new();
+    desk.digest(&SMALL, "out");
+    let said = desk.succeeds(&["price", "out", "--chip", "edge-rram", "--models"]);
+    let priced = desk.json("out/price-edge-rram.json");
+    let models = priced["models"].as_array().unwrap();
+    assert!(models.len() >= 5 && said.contains(" published ones say "), "{said}");
+    let summary = desk.json("out/summary.json");
+    let count = |action: &str| number(&summary["actions"][action]);
+    let of = |name: &str| number(&models.iter().find(|model| model["name"] == name).unwrap()["energy_j"]);
+    // The arithmetic of the sources, done again.
+    let near =
+        |found: f64, wanted: f64| assert!((found / wanted - 1.0).abs() < 1e-12, "{found:e} {wanted:e}");
+    near(of("truenorth-28"), 26e-12 * count("cell_mac"));
+    near(of("odin-28"), 12.7e-12 * count("cell_mac"));
+    near(of("hermes-14"), 0.205e-12 * count("cell_mac"));
+    let loihi = 23.6 * count("cell_mac")
+        + 81.0 * count("neuron_update")
+        + 1.7 * count("event_deliver")
+        + 3.5 * count("packet_hop")
+        + 60.0 * count("latch_read");
+    near(of("loihi-davies-14"), 1e-12 * loihi);
+    for model in models {
+        assert!(said.contains(model["name"].as_str().unwrap()), "{said}");
+    }
+    assert!(
+        desk.json("out/price-edge-rram.json")["energy_j"] == summary["energy_j"],
+        "the bill itself stays"
+    );
+}

@@ -12,6 +12,7 @@ pub mod experiment;
 pub mod fidelity;
 pub mod folder;
 pub mod network;
+pub mod opinions;
 pub mod output;
 pub mod placed;
 mod places;

@@ -11,6 +11,21 @@ use std::path::Path;
 /// Name and text of every preset in `hw-models/`.
 pub const EMBEDDED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/presets.rs"));
 
+/// Name and text of every published energy model in `hw-models/published/`.
+const PUBLISHED: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/published.rs"));
+
+/// The published energy models: price lists without a chip, for a second opinion on a bill.
+///
+/// # Errors
+/// If one is not accepted: a mistake of ours.
+pub fn published() -> Result<Vec<Preset>, Error> {
+    let read = |(name, text): &(&str, &str)| {
+        let table = toml_tree::parse(text, &format!("hw-models/published/{name}.toml"))?;
+        Ok(Preset::read(&table)?)
+    };
+    PUBLISHED.iter().map(read).collect()
+}
+
 /// The preset of that name, or at that path (relative paths count from `folder`): a path, which has a
 /// separator or ends in `.toml`, wins over a name.
 ///

@@ -7,6 +7,7 @@ use equipoise_base::config::{ConfigError, Place, Table};
 use equipoise_chip::structure;
 use equipoise_energy::bill::{Bill, price as bill_of};
 use equipoise_energy::structure::{Difference, compare};
+use equipoise_study::opinions::{SecondOpinion, second_opinions};
 use equipoise_study::output::{RECORD, write_json};
 use equipoise_study::{Error, experiment, presets};
 use equipoise_trace::assignment::{self, COMMAND_LINE};
@@ -22,6 +23,8 @@ struct Priced<'a> {
     priced_as: &'a str,
     prices_only: bool,
     structure_differs_in: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    models: Vec<SecondOpinion>,
     #[serde(flatten)]
     bill: &'a Bill,
 }
@@ -52,6 +55,7 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
         run_chip: &record.chip,
         priced_as: &preset.name,
         prices_only: args.prices_only,
+        models: if args.models { second_opinions(&record)? } else { Vec::new() },
         structure_differs_in: differences.iter().map(ToString::to_string).collect(),
         bill: &bill,
     };
@@ -66,6 +70,7 @@ pub fn price(args: &PriceArgs) -> Result<(), Error> {
         text += &format!("prices only: the chips differ in {}\n", keys.join(", "));
     }
     text += &print::bill(&record, &bill);
+    text += &print::second_opinions(&bill, &priced.models);
     print::report(&format!("{text}written to {}\n", path.display()));
     Ok(())
 }

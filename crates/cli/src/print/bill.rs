@@ -10,6 +10,7 @@ use equipoise_energy::efficiency::Efficiency;
 use equipoise_energy::point::PricedAt;
 use equipoise_energy::power::Power;
 use equipoise_energy::utilisation::Utilisation;
+use equipoise_study::opinions::SecondOpinion;
 use std::collections::BTreeMap;
 
 /// Actions whose share of the energy is shown.
@@ -57,6 +58,27 @@ pub fn energy(page: &mut Page, bill: &Bill) {
         page.more(&format!("in use:    {}", shares_of(&in_use.by_block, in_use.total)));
         page.more(&format!("by phase:  {}", all_shares(&chip.by_phase, chip.total)));
     }
+}
+
+/// What published energy models say of the same run, the least first, and how far they lie apart.
+pub fn second_opinions(bill: &Bill, opinions: &[SecondOpinion]) -> String {
+    let mut page = Page::default();
+    let mut sorted: Vec<&SecondOpinion> = opinions.iter().collect();
+    sorted.sort_by(|a, b| a.energy_j.total_cmp(&b.energy_j));
+    if let (Some(least), Some(most)) = (sorted.first(), sorted.last()) {
+        let times = most.energy_j / least.energy_j;
+        let spread = format!("{} to {}", si(least.energy_j, "J"), si(most.energy_j, "J"));
+        page.line("models", &format!("{} published ones say {spread}, {times:.0} times apart", sorted.len()));
+    }
+    for SecondOpinion { name, summary, evidence, energy_j, .. } in sorted {
+        let ratio = energy_j / bill.energy_j.total;
+        page.more(&format!(
+            "{name}: {}, {ratio:.3} of this bill, {}. {summary}",
+            si(*energy_j, "J"),
+            evidence.word()
+        ));
+    }
+    page.text()
 }
 
 /// Keys of the design for which some price does not hold.

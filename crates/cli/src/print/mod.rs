@@ -13,7 +13,7 @@ mod trace_info;
 use equipoise_study::Error;
 use std::io::{self, Write as _};
 
-pub use bill::bill;
+pub use bill::{bill, second_opinions};
 pub use closing::closing;
 pub use models::{actions, models, words};
 pub use numbers::counted;
