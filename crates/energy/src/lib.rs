@@ -23,6 +23,7 @@ pub mod memory;
 pub mod models;
 pub mod operating;
 pub mod overlay;
+mod places;
 pub mod point;
 pub mod power;
 pub mod preset;

@@ -9,6 +9,7 @@ use crate::gating::KnownGating;
 use crate::models::Refusal;
 use crate::models::converter::usual_cycles;
 use crate::operating::{self, Nominal};
+use crate::places::Places;
 use crate::point::Off;
 use crate::preset::{Annotations, check_unit, required};
 use crate::price::{Column, Price};
@@ -16,7 +17,7 @@ use crate::prices::Prices;
 use crate::scope::Scope;
 use crate::words::ConverterKind;
 use equipoise_base::Action;
-use equipoise_base::config::{ConfigError, Place, Table, Value};
+use equipoise_base::config::{ConfigError, Table};
 use equipoise_base::params::Field;
 use equipoise_base::record::Block;
 use std::collections::BTreeMap;
@@ -273,39 +274,6 @@ fn unfollowed(settings: &Table, point: &Keys) -> Keys {
     let is_followed = |key: &str| Design::KEYS.contains(&key);
     let said = settings.get("at").map(|_| point.iter().filter(|(key, _)| !is_followed(key)));
     said.into_iter().flatten().map(|(key, text)| (key.clone(), text.clone())).collect()
-}
-
-/// Where every key of a preset stands, and its name there.
-#[derive(Clone, Debug, PartialEq)]
-struct Places {
-    file: Place,
-    keys: BTreeMap<String, (Place, String)>,
-}
-
-impl Places {
-    fn of(settings: &Table) -> Self {
-        let mut places = Self { file: settings.place.clone(), keys: BTreeMap::new() };
-        places.note(settings, "");
-        places
-    }
-
-    fn note(&mut self, table: &Table, path: &str) {
-        for entry in &table.entries {
-            let key = crate::preset::join(path, &entry.key);
-            if let Value::Table(section) = &entry.node.value {
-                self.note(section, &key);
-            }
-            self.keys.insert(key, (entry.place.clone(), table.path_of(&entry.key)));
-        }
-    }
-
-    /// A refusal at the place of its key, or at the whole file where it has none.
-    fn error(&self, refusal: Refusal) -> ConfigError {
-        let Refusal { key, found, accepted } = refusal;
-        let (place, key) =
-            self.keys.get(&*key).cloned().unwrap_or_else(|| (self.file.clone(), key.into_owned()));
-        ConfigError { place, key, found, accepted }
-    }
 }
 
 fn operating_point(

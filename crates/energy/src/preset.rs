@@ -79,7 +79,7 @@ impl Preset {
     ///
     /// # Errors
     /// If `name`, `summary` or `scope` is missing, an annotation is incomplete, or the prices are unsound
-    /// (see [`Prices`]). Structural keys are the chip's to check.
+    /// (see [`PriceList`]). Structural keys are the chip's to check.
     pub fn read(file: &Table) -> Result<Self, ConfigError> {
         let mut provenance = Annotations::new();
         let settings = without_annotations(file, "", &mut provenance)?;
