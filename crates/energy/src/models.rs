@@ -2,7 +2,7 @@
 //!
 //! A [`Model`] is a published or derived way of computing; a [`Law`] is one of its formulas and yields one figure of a
 //! price list: joules of an action, watts or square millimetres of a block. One file per kind of block; the list
-//! [`ALL`] feeds the reading of presets, their error messages, `list prices`, the page `docs/energy.md` and the
+//! [`ALL`] feeds the reading of presets, their error messages, the page `docs/energy.md` and the
 //! tests.
 //!
 //! Every formula holds at the nominal point, 0.8 V and 350 K; [`mod@crate::operating`] moves it.
