@@ -209,7 +209,7 @@ impl LateNetwork {
     /// The delays of the experiment that the study does not use, if any.
     ///
     /// # Errors
-    /// As [`replaced_delay`].
+    /// If the network does not fit the chip.
     pub fn replaced_delay(&self, context: &Context<'_>) -> Result<Option<Number>, Error> {
         if self.pattern == Pattern::Own { Ok(None) } else { replaced_delay(&self.params, context) }
     }
