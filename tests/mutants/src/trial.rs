@@ -50,7 +50,11 @@ pub fn build<'a>(copy: &Copy, rows: impl Iterator<Item = &'a Row>) -> Result<Pro
         .args(&arguments)
         .current_dir(copy.tree())
         .env("CARGO_TARGET_DIR", copy.built())
-        .envs([("CARGO_PROFILE_DEV_DEBUG", "0"), ("CARGO_PROFILE_TEST_DEBUG", "0"), ("RUSTFLAGS", "-A warnings")])
+        .envs([
+            ("CARGO_PROFILE_DEV_DEBUG", "0"),
+            ("CARGO_PROFILE_TEST_DEBUG", "0"),
+            ("RUSTFLAGS", "-A warnings"),
+        ])
         .stderr(Stdio::inherit())
         .output()
         .map_err(|error| format!("cargo: {error}"))?;
@@ -122,7 +126,8 @@ pub fn all(programs: &Programs, edits: &[Edit], rows: &[Row]) -> Result<usize, S
     println!("running {} tests without a mutant", tests.len());
     let ends = each(&tests, |test| programs.run(test, 0))?;
     let lame = tests.iter().zip(&ends).filter(|(_, end)| **end != End::Passed);
-    let lame: Vec<_> = lame.map(|(test, end)| format!("{}: {end:?} without a mutant", test.join(" "))).collect();
+    let lame: Vec<_> =
+        lame.map(|(test, end)| format!("{}: {end:?} without a mutant", test.join(" "))).collect();
     if !lame.is_empty() {
         return Err(lame.join("\n"));
     }
